@@ -1,0 +1,1 @@
+"""What to do about findings: on the command line and on GitHub."""

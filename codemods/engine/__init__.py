@@ -1,0 +1,1 @@
+"""How rules are run: source files, names across modules, findings, edits, verification, suppression."""

@@ -1,0 +1,214 @@
+"""A repository as rules see it: modules parsed on demand, bounded in memory, every question noted."""
+
+from __future__ import annotations
+
+import ast
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import contextmanager
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from codemods.engine.facts import Facts, facts_of
+from codemods.engine.layout import Layout
+from codemods.engine.pins import Pins
+from codemods.engine.scopes import Scopes
+from codemods.engine.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.engine.index import Index
+    from codemods.engine.snapshot import Snapshot
+    from codemods.engine.types import Types
+
+_PARSED = 96
+
+
+class Module:
+    """One parsed file: its source, tree, parents and scopes."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.path = source.path
+        self.tree = source.tree
+        self.kept: list[ast.AST] = []
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """Each node's parent."""
+        found: dict[ast.AST, ast.AST] = {}
+        todo: list[ast.AST] = [self.tree]
+        while todo:
+            node = todo.pop()
+            for child in ast.iter_child_nodes(node):
+                found[child] = node
+                todo.append(child)
+        return found
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """Which scope binds which name."""
+        return Scopes(self.tree)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around ``node``, innermost first, up to the module."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that holds ``node`` (or is it)."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The innermost ``def`` around ``node``."""
+        for parent in self.ancestors(node):
+            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return parent
+        return None
+
+
+class Project:
+    """The repository under analysis. Nothing of it is imported or run."""
+
+    def __init__(self, snapshot: Snapshot, options: dict[str, dict[str, object]] | None = None) -> None:
+        self.snapshot = snapshot
+        self.options = options or {}
+        self._modules: OrderedDict[str, Module | Unreadable] = OrderedDict()
+        self._facts: dict[str, Facts | None] = {}
+        self._bytes: dict[str, bytes] = {}
+        self._python = frozenset(snapshot.python)
+        self._trace: dict[tuple[str, str], str] | None = None
+
+    @property
+    def python(self) -> frozenset[str]:
+        """The paths of the Python files."""
+        return self._python
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which dotted name is which file."""
+        return Layout(self.snapshot)
+
+    @cached_property
+    def pins(self) -> Pins:
+        """Which versions of Python and of libraries the repository asks for."""
+        return Pins(self.snapshot)
+
+    @cached_property
+    def index(self) -> Index:
+        """Names across modules."""
+        from codemods.engine.index import Index
+
+        return Index(self)
+
+    @cached_property
+    def types(self) -> Types:
+        """The types of expressions, where they can be proven."""
+        from codemods.engine.types import Types
+
+        return Types(self)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; empty if it vanished."""
+        data = self._bytes.get(path)
+        if data is None:
+            try:
+                data = self.snapshot.read(path)
+            except OSError:
+                data = b""
+            self._bytes[path] = data
+        return data
+
+    @property
+    def trace(self) -> object:
+        """The recording under way; another object for each one, so that short-lived memories know when to forget."""
+        return self._trace
+
+    def note(self, kind: str, key: str, answer: str) -> None:
+        """Remember that a result depends on this answer."""
+        if self._trace is not None:
+            self._trace[kind, key] = answer
+
+    @contextmanager
+    def tracing(self) -> Iterator[dict[tuple[str, str], str]]:
+        """All questions asked inside, with their answers; kept results hold while the answers are the same."""
+        outer, self._trace = self._trace, {}
+        try:
+            yield self._trace
+        finally:
+            inner, self._trace = self._trace, outer
+            if outer is not None:
+                outer.update(inner)
+
+    def answer(self, kind: str, key: str) -> str:
+        """Today's answer to a question noted before."""
+        if kind == "file":
+            return self.snapshot.digest(key) if key in self._python else ""
+        if kind == "containing":
+            return _joined(self._containing(key.encode("utf-8", "surrogateescape")))
+        if kind == "locate":
+            name, _, near = key.partition("|")
+            return _joined(self.layout.locate(name, near or None))
+        if kind == "layout":
+            return self.layout.fingerprint
+        if kind == "pins":
+            return self.pins.fingerprint
+        return ""
+
+    def module(self, path: str) -> Module | None:
+        """The parsed file; None where it is unknown or can't be parsed."""
+        self.note("file", path, self.snapshot.digest(path) if path in self._python else "")
+        if path not in self._python:
+            return None
+        known = self._modules.get(path)
+        if known is None:
+            try:
+                known = Module(Source(path, self.read(path)))
+            except Unreadable as reason:
+                known = reason
+            self._modules[path] = known
+            while len(self._modules) > _PARSED:
+                self._modules.popitem(last=False)
+        else:
+            self._modules.move_to_end(path)
+        return None if isinstance(known, Unreadable) else known
+
+    def facts(self, path: str) -> Facts | None:
+        """What the file defines; None where it is unknown or can't be parsed."""
+        self.note("file", path, self.snapshot.digest(path) if path in self._python else "")
+        if path not in self._facts:
+            module = self._modules.get(path)
+            tree = module.tree if isinstance(module, Module) else None
+            self._facts[path] = self._read_facts(path, tree) if path in self._python else None
+        return self._facts[path]
+
+    def _read_facts(self, path: str, tree: ast.Module | None) -> Facts | None:
+        try:
+            return facts_of(tree if tree is not None else Source(path, self.read(path)).tree, path)
+        except Unreadable:
+            return None
+
+    def containing(self, *needles: bytes) -> list[str]:
+        """The Python files whose bytes hold every one of ``needles``, sorted."""
+        first, *rest = needles
+        found = self._containing(first)
+        self.note("containing", first.decode("utf-8", "surrogateescape"), _joined(found))
+        return [path for path in found if all(needle in self.read(path) for needle in rest)]
+
+    def _containing(self, needle: bytes) -> list[str]:
+        return [path for path in self.snapshot.python if needle in self.read(path)]
+
+    def locate(self, name: str, near: str | None = None) -> list[str]:
+        """The files that dotted module ``name`` may be, as seen from file ``near``; best first, empty for none."""
+        found = self.layout.locate(name, near)
+        self.note("locate", f"{name}|{near or ''}", _joined(found))
+        return found
+
+
+def _joined(paths: Iterable[str]) -> str:
+    return blake2b("\n".join(paths).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
