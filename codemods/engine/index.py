@@ -137,10 +137,10 @@ class Index:
                 if not rest:
                     return Found("module", child, "", 1)
                 return self.attribute(child, rest, f"{module}.{first}", depth + 1)
-            if any(
-                (path.removesuffix("__init__.py") + first + "/") in other for other in self.project.python
-            ):
-                return Unknown(f"{module}.{first} is a folder")
+            folder = path.removesuffix("__init__.py") + first + "/"
+            if any(other.startswith(folder) for other in self.project.python):
+                inner = f"{module}.{first}"
+                return Missing(inner, rest[0]) if rest else Found("folder", "", inner, 1)
         for star_module, level in facts.stars:
             answer = self._through_star(path, star_module, level, parts, depth)
             if not isinstance(answer, Missing):

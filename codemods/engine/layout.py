@@ -60,7 +60,7 @@ class Layout:
                 parts = tuple(part for part in PurePosixPath(name).parts if part != ".")
                 if ".." not in parts and not name.startswith("/"):
                     found.add(folder + parts)
-        for folder in list(found):
+        for folder in tuple(found):
             for name in ("src", "lib", "python"):
                 child = (*folder, name)
                 if child in self._folders and child not in self._packages:

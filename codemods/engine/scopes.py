@@ -75,7 +75,7 @@ class Scopes(ast.NodeVisitor):
                 and name not in current.nonlocal_names
             ):
                 return current
-            first = first and current.kind == "comprehension"
+            first = False
             current = current.parent
         return None
 

@@ -70,7 +70,7 @@ class Source:
 
     @cached_property
     def newline(self) -> str:
-        """The line end that the file uses first, ``\\n`` if it has none."""
+        """The line end that the file uses first; a line feed if it has none."""
         found = _LINE_END.search(self.text)
         return found.group() if found else "\n"
 

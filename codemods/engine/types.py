@@ -218,11 +218,12 @@ class Types:
         return None
 
     def _own_name(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, module: Module) -> str:
-        names = [node.name]
-        for parent in module.ancestors(node):
-            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                names.append(parent.name)
-        return ".".join([self.project.layout.name(module.path), *reversed(names)])
+        around = [
+            parent.name
+            for parent in module.ancestors(node)
+            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        ]
+        return ".".join([self.project.layout.name(module.path), *reversed(around), node.name])
 
     def _imported(self, alias: ast.alias, module: Module) -> Type | None:
         statement = module.parents[alias]
