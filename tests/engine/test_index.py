@@ -130,7 +130,7 @@ def test_unknown_where_it_cannot_be_told(name):
     ("name", "outside"),
     [
         ("pkg.service.get", "requests.get"),
-        ("orjson"),
+        ("pkg.service.json", "orjson"),
         ("pkg.service.os.path.isfile", "os.path.isfile"),
         ("pkg.models.Foreign", "lib.Foreign"),
         ("requests.get", "requests.get"),
