@@ -76,7 +76,7 @@ PACKAGE = {
 @pytest.mark.parametrize(
     "name",
     [
-        "pkg", "pkg.service", "pkg.service.send", "pkg.send", "pkg.alias", "pkg.alias.x", "pkg.service.json",
+        "pkg", "pkg.service", "pkg.service.send", "pkg.send", "pkg.alias", "pkg.alias.x",
         "pkg.service.LIMIT", "pkg.service.looped", "pkg.service.number", "pkg.service.sink",
         "pkg.service.inside_with", "pkg.service.walrus", "pkg.service.made_later", "pkg.models.Plain.method",
         "pkg.models.Plain.inherited", "pkg.models.Plain.shared", "pkg.models.Plain.value",
