@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemods.engine.generated import generated_by_content, generated_by_name, not_text
+from codemods.engine.generated import MIGRATION, generated_by_content, generated_by_name, not_text
 from codemods.engine.ignored import Ignored, Patterns
 from codemods.engine.snapshot import MANIFESTS
 from codemods.engine.source import MAX_BYTES, digest
@@ -16,16 +16,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _SILENT = frozenset(
-    [".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS", "__pycache__", "__pypackages__", ".tox", ".nox", ".eggs"]
+    [
+        ".git",
+        ".hg",
+        ".svn",
+        ".bzr",
+        ".jj",
+        "_darcs",
+        "CVS",
+        "__pycache__",
+        "__pypackages__",
+        ".tox",
+        ".nox",
+        ".eggs",
+    ]
     + [".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints"]
 )
 _BUILT = frozenset(["build", "dist", "_build"])
 _VENDORED = frozenset(
-    ["vendor", "vendored", "_vendor", "_vendored", "third_party", "thirdparty", "site-packages", "node_modules"]
+    [
+        "vendor",
+        "vendored",
+        "_vendor",
+        "_vendored",
+        "third_party",
+        "thirdparty",
+        "site-packages",
+        "node_modules",
+    ]
 )
 _NEVER_OWN = frozenset(["site-packages", "node_modules"])
 _VIRTUALENVS = frozenset(["venv", ".venv"])
-_APP_FILES = frozenset(["models.py", "apps.py", "views.py", "urls.py", "routes.py", "router.py", "service.py"])
+_APP_FILES = frozenset(
+    ["models.py", "apps.py", "views.py", "urls.py", "routes.py", "router.py", "service.py"]
+)
 _MANIFEST_BYTES = 10_000_000
 _DEEPEST = 60
 UNREADABLE = b"\0"
@@ -115,7 +139,9 @@ def discover(paths: Sequence[Path], exclude: Iterable[str] = ()) -> DiskSnapshot
 
 
 def _real(path: Path) -> Path:
-    real = Path(os.path.realpath(path.parent)) / path.name if path.is_symlink() else Path(os.path.realpath(path))
+    real = (
+        Path(os.path.realpath(path.parent)) / path.name if path.is_symlink() else Path(os.path.realpath(path))
+    )
     if not os.path.lexists(real):
         raise NotFound(f"{path}: no such file or folder")
     return Path(os.path.realpath(real)) if real.is_dir() else real
@@ -125,7 +151,10 @@ def _root(given: Sequence[Path]) -> tuple[Path, bool]:
     """The project's root, and whether only its top folder belongs to it."""
     folders = [path if path.is_dir() else path.parent for path in given]
     for marker in (".git", "pyproject.toml"):
-        roots = {next((up for up in (folder, *folder.parents) if (up / marker).exists()), None) for folder in folders}
+        roots = {
+            next((up for up in (folder, *folder.parents) if (up / marker).exists()), None)
+            for folder in folders
+        }
         if len(roots) == 1 and (root := roots.pop()) is not None:
             return root, False
         if marker == ".git" and len(roots - {None}) > 1:
@@ -195,10 +224,10 @@ def _look(root: Path, folder: _Folder, excluded: Patterns, found: _Found) -> lis
         return []
     found.seen_folders.add(folder.path)
     aside = folder.aside
-    if not aside and (name := folder.path.rpartition("/")[2]) in _VENDORED:
-        if name != "vendor" or not names & _APP_FILES:
-            found.aside[folder.path] = "vendored folder"
-            aside = True
+    name = folder.path.rpartition("/")[2]
+    if not aside and name in _VENDORED and (name != "vendor" or not names & _APP_FILES):
+        found.aside[folder.path] = "vendored folder"
+        aside = True
     ignored = folder.ignored
     if ".gitignore" in names:
         ignored = ignored.below(folder.path, _lines(Path(where) / ".gitignore"))
@@ -223,7 +252,12 @@ def _look(root: Path, folder: _Folder, excluded: Patterns, found: _Found) -> lis
                 below.append(_Folder(path, ignored, folder.depth + 1, aside or bool(out), folder.linked))
         else:
             _file(path, entry, ignored, found)
-            if entry.name.endswith((".py", ".pyi")) and not aside and excluded and excluded.decides(path, entry.name):
+            if (
+                entry.name.endswith((".py", ".pyi"))
+                and not aside
+                and excluded
+                and excluded.decides(path, entry.name)
+            ):
                 found.aside[path] = "excluded by the configuration"
     return below
 
@@ -307,19 +341,21 @@ def _below(path: Path, folders: set[str], root: Path) -> bool:
 
 def _snapshot(root: Path, found: _Found, given: Sequence[Path]) -> DiskSnapshot:
     wanted = []
-    for path in given:
-        relative = os.path.relpath(path, root).replace(os.sep, "/")
+    for named in given:
+        relative = os.path.relpath(named, root).replace(os.sep, "/")
         wanted.append("" if relative == "." else relative)
     whole = "" in wanted
     starts = tuple(f"{path}/" for path in wanted)
     exact = set(wanted)
 
-    def asked(path: str) -> bool:
+    def asked(path: str) -> bool:  # a folder's path ends in "/"
         return whole or path in exact or path.startswith(starts)
 
     snapshot = DiskSnapshot(root, sorted(found.python), sorted(found.manifests), {}, frozenset())
     snapshot._unreadable = frozenset(found.unreadable)
-    snapshot.skipped.update({path: why for path, why in {**found.aside, **found.skipped}.items() if asked(path)})
+    snapshot.skipped.update(
+        {path: why for path, why in {**found.aside, **found.skipped}.items() if asked(path)}
+    )
     apart = tuple(f"{path}/" for path in found.aside)
     selected = []
     for path in snapshot.python:
@@ -331,10 +367,17 @@ def _snapshot(root: Path, found: _Found, given: Sequence[Path]) -> DiskSnapshot:
             reason = generated_by_content(data) or not_text(path, data)
         if reason is None:
             selected.append(path)
-        else:
-            snapshot.skipped.setdefault(path, reason)
+            continue
+        folder = path.rpartition("/")[0]
+        whole_folder = reason == MIGRATION and asked(f"{folder}/")
+        snapshot.skipped.setdefault(folder if whole_folder else path, reason)
     for path in sorted(exact):
-        if path and path not in snapshot.skipped and not path.endswith((".py", ".pyi")) and (root / path).is_file():
+        if (
+            path
+            and path not in snapshot.skipped
+            and not path.endswith((".py", ".pyi"))
+            and (root / path).is_file()
+        ):
             snapshot.skipped[path] = "not a Python file (.py or .pyi)"
     snapshot.selected = frozenset(selected)
     return snapshot
