@@ -75,7 +75,6 @@ class Index:
         parts = name.split(".")
         module, path, rest = self._module_prefix(parts, near)
         if path is None and not module:
-            self.project.note("layout", "", self.project.layout.fingerprint)
             if self.project.layout.is_own(parts[0], near):
                 return Unknown(f"{parts[0]} can't be told apart")
             return Outside(name)
@@ -89,7 +88,6 @@ class Index:
 
     def _module_prefix(self, parts: list[str], near: str | None) -> tuple[str, str | None, list[str]]:
         """The longest leading part that is a module: its name, its file (None for a bare folder), what is left."""
-        self.project.note("layout", "", self.project.layout.fingerprint)
         for length in range(len(parts), 0, -1):
             name = ".".join(parts[:length])
             found = self.project.locate(name, near)
@@ -176,7 +174,6 @@ class Index:
     def imported_file(self, path: str, module: str | None, level: int) -> str | None:
         """The repository's file that ``from <level dots>module import`` in ``path`` reads; None if it is a library's."""
         if level:
-            self.project.note("layout", "", self.project.layout.fingerprint)
             return self.project.layout.relative(path, module, level)
         found = self.project.locate(module or "", path)
         return found[0] if found else None

@@ -26,8 +26,11 @@ class Pins:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when any pin changes."""
-        return blake2b(repr((sorted(self._pins.items()), self.python)).encode(), digest_size=8).hexdigest()
+        """Changes when any packaging file does; cheap, because nothing is parsed for it."""
+        state = blake2b(digest_size=8)
+        for path in self._snapshot.manifests:
+            state.update(f"{path}\n{self._text(path)}\n".encode("utf-8", "surrogateescape"))
+        return state.hexdigest()
 
     def lowest(self, name: str) -> Version | None:
         """The lowest version of a library that may be installed; None where nothing says so."""

@@ -94,9 +94,14 @@ class Project:
         """Which dotted name is which file."""
         return Layout(self.snapshot)
 
-    @cached_property
+    @property
     def pins(self) -> Pins:
         """Which versions of Python and of libraries the repository asks for."""
+        self.note("pins", "", self._pins.fingerprint)
+        return self._pins
+
+    @cached_property
+    def _pins(self) -> Pins:
         return Pins(self.snapshot)
 
     @cached_property
@@ -137,7 +142,7 @@ class Project:
     @contextmanager
     def tracing(self) -> Iterator[dict[tuple[str, str], str]]:
         """All questions asked inside, with their answers; kept results hold while the answers are the same."""
-        outer, self._trace = self._trace, {}
+        outer, self._trace = self._trace, {("layout", ""): self.layout.fingerprint}
         try:
             yield self._trace
         finally:
@@ -157,7 +162,7 @@ class Project:
         if kind == "layout":
             return self.layout.fingerprint
         if kind == "pins":
-            return self.pins.fingerprint
+            return self._pins.fingerprint
         return ""
 
     def module(self, path: str) -> Module | None:
