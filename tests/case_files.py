@@ -87,10 +87,11 @@ class Case:
         return bool(self.safe or self.unsafe)
 
 
-def read_cases(text: str, rule: str | None = None) -> list[Case]:
+def read_cases(text: str, rule: str | None = None, joined: frozenset[str] = frozenset()) -> list[Case]:
     """The cases of one Markdown file; ``rule`` is taken from its first heading unless given.
 
-    Raises CaseError with the line number for whatever cannot be read.
+    Headings in ``joined`` go on with the case above. Raises CaseError with the line number for whatever
+    cannot be read.
     """
     cases: list[Case] = []
     name, title, start = rule, "", 1
@@ -100,6 +101,8 @@ def read_cases(text: str, rule: str | None = None) -> list[Case]:
             blocks.append(part)
             continue
         line, level, heading = part
+        if heading in joined:
+            continue
         if any(_is_file(block) for block in blocks):
             cases.append(_case(name, title, start, blocks))
         blocks, title, start = [], heading, line
