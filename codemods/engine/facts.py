@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from codemods.engine.source import Source
+
+_DYNAMIC = re.compile(r"\b(?:globals|exec|setattr|vars)\s*\(|sys\.modules")
 
 NameKind = Literal["function", "class", "import", "value", "declared"]
 
@@ -57,12 +63,16 @@ class Facts:
     open: str | None = None
 
 
-def facts_of(tree: ast.Module, path: str) -> Facts:
-    """The facts of one parsed module; ``path`` is only for the reader of errors."""
-    del path
+def facts_of(source: Source) -> Facts:
+    """The facts of one module. Raises Unreadable where it can't be parsed."""
     facts = Facts()
-    _Reader(facts).block(tree.body, typing_only=False, conditional=False)
-    _find_dynamic(tree, facts)
+    _Reader(facts, has_global="global " in source.text).block(
+        source.tree.body, typing_only=False, conditional=False
+    )
+    if "__getattr__" in facts.names:
+        facts.open = "defines a module-level __getattr__"
+    elif _DYNAMIC.search(source.text):
+        _find_dynamic(source.tree, facts)
     return facts
 
 
@@ -84,8 +94,9 @@ def is_type_checking(test: ast.expr) -> bool:
 
 
 class _Reader:
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, *, has_global: bool) -> None:
         self.facts = facts
+        self.has_global = has_global
 
     def bind(self, name: str, kind: NameKind, line: int, *, typing_only: bool, conditional: bool) -> Name:
         new = Name(kind, line, typing_only=typing_only, conditional=conditional)
@@ -115,7 +126,7 @@ class _Reader:
                 self.bind(node.name, "class", node.lineno, **how)
                 if not typing_only and (node.name not in self.facts.classes or not conditional):
                     self.facts.classes[node.name] = class_of(node)
-                for child in ast.walk(node):
+                for child in ast.walk(node) if self.has_global else ():
                     if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                         self.globals_of(child)
             case ast.Import():
@@ -199,6 +210,8 @@ class _Reader:
 
     def globals_of(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Names that a function declares ``global`` may be bound by it."""
+        if not self.has_global:
+            return
         for part in ast.walk(function):
             if isinstance(part, ast.Global):
                 for name in part.names:
@@ -299,9 +312,6 @@ def _self_attributes(function: ast.FunctionDef | ast.AsyncFunctionDef, found: Cl
 
 def _find_dynamic(tree: ast.Module, facts: Facts) -> None:
     """Ways to bind top-level names that no reader can follow."""
-    if "__getattr__" in facts.names:
-        facts.open = "defines a module-level __getattr__"
-        return
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = dotted(node.func)

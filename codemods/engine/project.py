@@ -187,14 +187,13 @@ class Project:
         """What the file defines; None where it is unknown or can't be parsed."""
         self.note("file", path, self.snapshot.digest(path) if path in self._python else "")
         if path not in self._facts:
-            module = self._modules.get(path)
-            tree = module.tree if isinstance(module, Module) else None
-            self._facts[path] = self._read_facts(path, tree) if path in self._python else None
+            self._facts[path] = self._read_facts(path) if path in self._python else None
         return self._facts[path]
 
-    def _read_facts(self, path: str, tree: ast.Module | None) -> Facts | None:
+    def _read_facts(self, path: str) -> Facts | None:
+        module = self._modules.get(path)
         try:
-            return facts_of(tree if tree is not None else Source(path, self.read(path)).tree, path)
+            return facts_of(module.source if isinstance(module, Module) else Source(path, self.read(path)))
         except Unreadable:
             return None
 
