@@ -1,0 +1,1 @@
+"""Patchwright's time and memory beside those of other tools: ``make bench``."""
