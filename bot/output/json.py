@@ -1,4 +1,4 @@
-"""The report as JSON, in the form that the design fixes."""  # noqa: A005 - named for the format
+"""The report as JSON, in the form that the design fixes."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ def render(report: Report, seconds: float) -> str:
     ]
     skipped = [{"path": each.path, "reason": each.reason} for each in report.skipped]
     shown = {"findings": findings, "skipped": skipped, "files": report.files, "seconds": round(seconds, 3)}
-    return json.dumps(shown, indent=2)
+    return json.dumps(shown, indent=2) + "\n"

@@ -5,46 +5,91 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.engine.detection import Analysis, detect
+from codemods.engine.diff import unified
+from codemods.engine.finding import Applicability, Finding
+from codemods.engine.fingerprint import fingerprints
 from codemods.engine.generated import generated_by_content, generated_by_name, not_text
+from codemods.engine.ignored import Patterns
 from codemods.engine.project import Project
-from codemods.engine.report import Options, Report, Reported, Skipped, ordered
+from codemods.engine.report import SAFE, Combined, Options, Report, Reported, Skipped, ordered
+from codemods.engine.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from codemods.engine.patching import Attempt
     from codemods.engine.rule import Rule
     from codemods.engine.snapshot import Snapshot
 
-__all__ = ["Options", "Report", "Reported", "Skipped", "analyse"]
+__all__ = ["Combined", "Options", "Report", "Reported", "Skipped", "analyse", "combined", "fixed"]
 
 _DEFAULT = Options()
 
 
 def analyse(snapshot: Snapshot, rules: Sequence[Rule], options: Options = _DEFAULT) -> Report:
     """Every finding of ``rules`` in the selected files, each with its verified patch where there is one."""
-    analysis = Analysis(
-        Project(snapshot, {name: dict(own) for name, own in options.rules.items()}), rules, options
-    )
+    project = Project(snapshot, {name: dict(own) for name, own in options.rules.items()})
+    return analysed(Analysis(project, rules, options))
+
+
+def analysed(analysis: Analysis) -> Report:
+    """The report of one analysis."""
+    snapshot, options = analysis.project.snapshot, analysis.options
     selected, left_out = _selected(snapshot, options)
     detected = detect(analysis, selected)
-    findings = [Reported(finding) for found in detected.findings.values() for finding in found]
-    skipped = {(path, reason) for path, reason in snapshot.skipped.items()}
-    skipped |= {(each.path, each.reason) for each in (*left_out, *detected.skipped)}
+    found = [finding for findings in detected.findings.values() for finding in dict.fromkeys(findings)]
+    known = fingerprints(found, analysis.project.read)
+    reported = [Reported(finding, known[finding]) for finding in found]
+    reported, suppressed, unused = _without_suppressed(analysis, reported, selected)
+    if options.patches and any(each.applicability is not Applicability.DISPLAY_ONLY for each in reported):
+        reported = _with_patches(analysis, reported, found)
+    skipped = {
+        *snapshot.skipped.items(),
+        *((each.path, each.reason) for each in (*left_out, *detected.skipped)),
+    }
     return Report(
-        findings=ordered(findings),
+        findings=ordered([*reported, *unused]),
         skipped=tuple(Skipped(path, reason) for path, reason in sorted(skipped)),
         files=len(selected),
+        suppressed=ordered(suppressed),
+        rules=tuple(analysis.rules),
+        options=options,
     )
+
+
+def combined(snapshot: Snapshot, report: Report, allowed: frozenset[Applicability] = SAFE) -> Combined:
+    """All allowed patches of the report together, as far as they go together; verified as one."""
+    if not any(each.patch and each.applicability in allowed for each in report.findings):
+        return Combined({}, (), report.findings)
+    from codemods.engine.combine import together
+
+    return together(snapshot, report, allowed)
+
+
+def fixed(snapshot: Snapshot, report: Report, allowed: frozenset[Applicability] = SAFE) -> dict[str, bytes]:
+    """The files that all allowed patches together change, as they are afterwards."""
+    return {path: after for path, (_, after) in combined(snapshot, report, allowed).changed.items()}
 
 
 def _selected(snapshot: Snapshot, options: Options) -> tuple[frozenset[str], list[Skipped]]:
     """The files to report on: what the caller or the snapshot says, otherwise all that are not generated."""
-    if options.selected is not None:
-        return options.selected & frozenset(snapshot.python), []
+    skipped: list[Skipped] = []
+    chosen = options.selected if options.selected is not None else selected_in(snapshot, skipped)
+    chosen &= frozenset(snapshot.python)
+    if options.exclude:
+        patterns = Patterns(options.exclude)
+        culprits = {path: culprit for path in chosen if (culprit := patterns.culprit(path)) is not None}
+        chosen -= culprits.keys()
+        skipped += [Skipped(path, "excluded by the configuration") for path in sorted(set(culprits.values()))]
+    return chosen, skipped
+
+
+def selected_in(snapshot: Snapshot, skipped: list[Skipped] | None = None) -> frozenset[str]:
+    """What the snapshot itself selects, otherwise the files that people wrote; the others go to ``skipped``."""
     known: frozenset[str] | None = getattr(snapshot, "selected", None)
     if known is not None:
-        return known, []
-    selected, skipped = [], []
+        return known
+    found = []
     for path in snapshot.python:
         reason = generated_by_name(path)
         if reason is None:
@@ -55,7 +100,44 @@ def _selected(snapshot: Snapshot, options: Options) -> tuple[frozenset[str], lis
             else:
                 reason = generated_by_content(data) or not_text(path, data)
         if reason is None:
-            selected.append(path)
-        else:
+            found.append(path)
+        elif skipped is not None:
             skipped.append(Skipped(path, reason))
-    return frozenset(selected), skipped
+    return frozenset(found)
+
+
+def _without_suppressed(
+    analysis: Analysis, reported: list[Reported], selected: frozenset[str]
+) -> tuple[list[Reported], list[Reported], list[Reported]]:
+    """What is left, what comments silence, and the comments that silence nothing."""
+    mark = b"patchwright:"
+    paths = [path for path in sorted(selected) if mark in analysis.project.read(path)]
+    if not paths:
+        return reported, [], []
+    from codemods.engine.silence import silenced
+
+    return silenced(analysis, reported, paths)
+
+
+def _with_patches(analysis: Analysis, reported: list[Reported], found: Sequence[Finding]) -> list[Reported]:
+    from codemods.engine.patches import patches_for
+
+    wanted = [each.finding for each in reported if each.applicability is not Applicability.DISPLAY_ONLY]
+    attempts = patches_for(analysis, wanted, found)
+    return [_patched(analysis.project, each, attempts.get(each.finding)) for each in reported]
+
+
+def _patched(project: Project, reported: Reported, attempt: Attempt | None) -> Reported:
+    if attempt is None:
+        return reported
+    if attempt.failure:
+        return reported.without_patch(attempt.failure)
+    return reported.with_patch(
+        unified(before_and_after(project, attempt.after)),
+        {path: Source(path, after) for path, after in attempt.after.items()},
+    )
+
+
+def before_and_after(project: Project, after: Mapping[str, bytes]) -> dict[str, tuple[bytes, bytes]]:
+    """What ``unified`` takes."""
+    return {path: (project.read(path), data) for path, data in after.items()}

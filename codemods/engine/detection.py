@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemods.engine.cache import key, packed, unpacked
-from codemods.engine.finding import Finding
-from codemods.engine.project import Project
 from codemods.engine.report import Options, Skipped
 from codemods.engine.source import Source, Unreadable
 from codemods.engine.workers import Crashed, TooSlow, Workers, at_most, cores
@@ -20,6 +18,8 @@ from codemods.engine.workers import Crashed, TooSlow, Workers, at_most, cores
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from codemods.engine.finding import Finding
+    from codemods.engine.project import Project
     from codemods.engine.rule import Rule
 
 _PARALLEL_BYTES = 600_000
@@ -81,7 +81,7 @@ def detect(analysis: Analysis, selected: frozenset[str]) -> Detected:
     ]
     tasks += [Task(path, ()) for path in _look_whole(analysis, selected, wanted)]
     fresh: dict[bytes, bytes] = {}
-    packages = _packages(analysis.rules)
+    packages = packages_of(analysis.rules)
     for outcome in _run(analysis, tasks):
         if outcome.rule is None:
             found.skipped.append(Skipped(outcome.path, outcome.failure))
@@ -101,7 +101,7 @@ def _candidates(analysis: Analysis, rule: Rule, found: Detected) -> list[str]:
     try:
         return list(rule.candidates(analysis.project))
     except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
-        found.skipped.append(Skipped(".", f"{rule.name}: looking for candidates failed: {_named(error)}"))
+        found.skipped.append(Skipped(".", f"{rule.name}: looking for candidates failed: {named(error)}"))
         return []
 
 
@@ -146,7 +146,8 @@ def _code(file: str) -> str:
     return state.hexdigest()
 
 
-def _packages(rules: Sequence[Rule]) -> frozenset[str]:
+def packages_of(rules: Sequence[Rule]) -> frozenset[str]:
+    """The packages whose dataclasses results may hold, as evidence."""
     return frozenset(type(rule).__module__.partition(".")[0] for rule in rules) - {"builtins", "__main__"}
 
 
@@ -163,7 +164,7 @@ def _kept(analysis: Analysis, keys: dict[tuple[int, str], bytes], found: Detecte
         return set()
     stored = analysis.options.cache.load(keys.values())
     answers = Answers(analysis.project)
-    packages = _packages(analysis.rules)
+    packages = packages_of(analysis.rules)
     kept = set()
     for place, its_key in keys.items():
         blob = stored.get(its_key)
@@ -258,7 +259,7 @@ def _detect_in_file(analysis: Analysis, task: Task) -> list[Outcome]:
                 Outcome(task.path, number, failure=f"took longer than {options.seconds_per_file:g} s")
             )
         except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
-            outcomes.append(Outcome(task.path, number, failure=_named(error)))
+            outcomes.append(Outcome(task.path, number, failure=named(error)))
     return outcomes
 
 
@@ -270,7 +271,7 @@ def _why(project: Project, path: str) -> str:
     return "can't be read"
 
 
-def _named(error: Exception) -> str:
+def named(error: Exception) -> str:
     """The exception's type, and where it came from, without its text: that may hold the user's code."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:

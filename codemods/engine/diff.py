@@ -45,24 +45,32 @@ def _lines(data: bytes) -> list[str]:
     return [f"{line}\n" for line in lines] + ([last] if last else [])
 
 
-def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
+Span = tuple[int, int, int, int]
+
+
+def line_changes(before: Sequence[str], after: Sequence[str]) -> list[Span]:
+    """What differs, in order: lines ``before[a1:a2]`` became ``after[b1:b2]``, as ``(a1, a2, b1, b2)`` from 0."""
     start = _shared(before, after)
     end = _shared(before[start:][::-1], after[start:][::-1])
     old, new = before[start : len(before) - end], after[start : len(after) - end]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    codes = [
-        (tag, a1 + start, a2 + start, b1 + start, b2 + start)
-        for tag, a1, a2, b1, b2 in matcher.get_opcodes()
-        if tag != "equal"
+    if not old or not new:
+        return [(start, start + len(old), start, start + len(new))] if old or new else []
+    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [
+        (a1 + start, a2 + start, b1 + start, b2 + start) for tag, a1, a2, b1, b2 in codes if tag != "equal"
     ]
-    while codes:
-        hunk = [codes.pop(0)]
-        while codes and codes[0][1] - hunk[-1][2] <= 2 * _CONTEXT:
-            hunk.append(codes.pop(0))
+
+
+def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
+    changes = line_changes(before, after)
+    while changes:
+        hunk = [changes.pop(0)]
+        while changes and changes[0][0] - hunk[-1][1] <= 2 * _CONTEXT:
+            hunk.append(changes.pop(0))
         yield from _hunk(before, after, hunk)
 
 
-def _shared(one: list[str], other: list[str]) -> int:
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
     count = 0
     for left, right in zip(one, other, strict=False):
         if left != right:
@@ -71,15 +79,13 @@ def _shared(one: list[str], other: list[str]) -> int:
     return count
 
 
-def _hunk(
-    before: list[str], after: list[str], codes: Sequence[tuple[str, int, int, int, int]]
-) -> Iterator[str]:
-    first, last = codes[0], codes[-1]
-    a1, b1 = max(0, first[1] - _CONTEXT), max(0, first[3] - _CONTEXT)
-    a2, b2 = min(len(before), last[2] + _CONTEXT), min(len(after), last[4] + _CONTEXT)
+def _hunk(before: list[str], after: list[str], changes: list[Span]) -> Iterator[str]:
+    first, last = changes[0], changes[-1]
+    a1, b1 = max(0, first[0] - _CONTEXT), max(0, first[2] - _CONTEXT)
+    a2, b2 = min(len(before), last[1] + _CONTEXT), min(len(after), last[3] + _CONTEXT)
     yield f"@@ -{_range(a1, a2)} +{_range(b1, b2)} @@\n"
     at = a1
-    for _, old1, old2, new1, new2 in codes:
+    for old1, old2, new1, new2 in changes:
         yield from _marked(" ", before[at:old1])
         yield from _marked("-", before[old1:old2])
         yield from _marked("+", after[new1:new2])

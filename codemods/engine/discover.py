@@ -13,24 +13,14 @@ from codemods.engine.snapshot import MANIFESTS
 from codemods.engine.source import MAX_BYTES, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _SILENT = frozenset(
     [
-        ".git",
-        ".hg",
-        ".svn",
-        ".bzr",
-        ".jj",
-        "_darcs",
-        "CVS",
-        "__pycache__",
-        "__pypackages__",
-        ".tox",
-        ".nox",
-        ".eggs",
+        *(".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS"),
+        *("__pycache__", "__pypackages__", ".tox", ".nox", ".eggs", ".ipynb_checkpoints"),
+        *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"),
     ]
-    + [".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints"]
 )
 _BUILT = frozenset(["build", "dist", "_build"])
 _VENDORED = frozenset(
@@ -81,8 +71,11 @@ class DiskSnapshot:
         return {**self.__dict__, "_read": {}}
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. A Python file that vanished, changed or can't be read is ``UNREADABLE``, and said
-        so in ``skipped``. Raises OSError for other files."""
+        """The bytes of one file.
+
+        A Python file that vanished, changed or can't be read is ``UNREADABLE``, and ``skipped`` says so.
+        Raises OSError for other files.
+        """
         data = self._read.get(path)
         if data is None:
             try:
@@ -120,22 +113,27 @@ class DiskSnapshot:
         return known
 
 
-def discover(paths: Sequence[Path], exclude: Iterable[str] = ()) -> DiskSnapshot:
+def discover(paths: Sequence[Path]) -> DiskSnapshot:
     """The project that ``paths`` lie in, with the Python files below ``paths`` selected.
 
     The project's root is the git working tree around them, else the nearest folder with a ``pyproject.toml``,
-    else the given folder (or the one above, while it is a package). ``exclude`` are gitignore-style globs.
-    Raises NotFound.
+    else the given folder (or the one above, while it is a package). Raises NotFound.
     """
     given = [_real(path) for path in paths] or [_real(Path())]
     root, shallow = _root(given)
-    found = _walk(root, exclude, shallow)
+    found = _walk(root, shallow=shallow)
     if not any(_below(path, found.seen_folders, root) for path in given):
         # What was asked for lies in a folder that the repository around it leaves out: look at it by itself.
         folder = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in given]))
         if folder != root:
-            root, found = folder, _walk(folder, exclude, shallow)
+            root, found = folder, _walk(folder, shallow=shallow)
     return _snapshot(root, found, given)
+
+
+def root_of(paths: Sequence[Path]) -> Path:
+    """The root of the project that ``paths`` lie in, as ``discover`` finds it. Raises NotFound."""
+    root, _ = _root([_real(path) for path in paths] or [_real(Path())])
+    return root
 
 
 def _real(path: Path) -> Path:
@@ -186,14 +184,13 @@ class _Folder:
     linked: bool = False
 
 
-def _walk(root: Path, exclude: Iterable[str], shallow: bool) -> _Found:
+def _walk(root: Path, *, shallow: bool) -> _Found:
     found = _Found()
-    excluded = Patterns(exclude)
     info = root / ".git" / "info" / "exclude"
     todo = [_Folder("", Ignored(Patterns(_lines(info))))]
     while todo:
         folder = todo.pop()
-        below = _look(root, folder, excluded, found)
+        below = _look(root, folder, found)
         if not shallow:
             todo += below
     return found
@@ -208,7 +205,7 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _look(root: Path, folder: _Folder, excluded: Patterns, found: _Found) -> list[_Folder]:
+def _look(root: Path, folder: _Folder, found: _Found) -> list[_Folder]:
     """Sorts one folder's files; gives the folders below that are to be looked at."""
     where = f"{root}/{folder.path}" if folder.path else str(root)
     try:
@@ -246,19 +243,9 @@ def _look(root: Path, folder: _Folder, excluded: Patterns, found: _Found) -> lis
             elif ignored.leaves_out(f"{path}/", f"{entry.name}/"):
                 found.skipped[path] = "ignored by .gitignore"
             else:
-                out = not aside and excluded and excluded.decides(f"{path}/", f"{entry.name}/")
-                if out:
-                    found.aside[path] = "excluded by the configuration"
-                below.append(_Folder(path, ignored, folder.depth + 1, aside or bool(out), folder.linked))
+                below.append(_Folder(path, ignored, folder.depth + 1, aside, folder.linked))
         else:
             _file(path, entry, ignored, found)
-            if (
-                entry.name.endswith((".py", ".pyi"))
-                and not aside
-                and excluded
-                and excluded.decides(path, entry.name)
-            ):
-                found.aside[path] = "excluded by the configuration"
     return below
 
 

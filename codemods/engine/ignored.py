@@ -69,6 +69,28 @@ class Patterns:
             return None
         return self._spec.check_file(path).include
 
+    def holds(self, path: str) -> bool:
+        """Whether the patterns match ``path`` or a folder that it lies in."""
+        return self.culprit(path) is not None
+
+    def culprit(self, path: str) -> str | None:
+        """The outermost folder of ``path``, or ``path`` itself, that the patterns match; None for none."""
+        if not self._lines:
+            return None
+        folder, slash, name = path.rpartition("/")
+        if slash:
+            if folder not in self._folders:
+                above = self.culprit(folder)
+                own = self.decides(f"{folder}/", f"{folder.rpartition('/')[2]}/")
+                self._folders[folder] = above or (folder if own else None)
+            if (found := self._folders[folder]) is not None:
+                return found
+        return path if self.decides(path, name) else None
+
+    @cached_property
+    def _folders(self) -> dict[str, str | None]:
+        return {}
+
 
 def _joined(expressions: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{expression})" for expression in expressions)) if expressions else None

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from codemods.engine.cache import Cache
+    from codemods.engine.rule import Rule
     from codemods.engine.source import Source
+
+SAFE = frozenset({Applicability.SAFE})
+ALL = frozenset({Applicability.SAFE, Applicability.UNSAFE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,10 @@ class Reported:
         """What may behave differently after the patch."""
         return self.finding.notes
 
+    def with_patch(self, patch: str, changed: Mapping[str, Source]) -> Reported:
+        """The same finding with its patch."""
+        return replace(self, patch=patch, changed=changed)
+
     def without_patch(self, reason: str) -> Reported:
         """The same place, reported for display only."""
         finding = replace(self.finding, applicability=Applicability.DISPLAY_ONLY, reason=reason)
@@ -91,12 +99,30 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``findings`` are in order of path and line; ``files`` is how many files were looked at."""
+    """``findings`` are in order of path and line; ``files`` is how many files were looked at.
+
+    ``rules`` and ``options`` are what it was made with.
+    """
 
     findings: tuple[Reported, ...]
     skipped: tuple[Skipped, ...]
     files: int
     suppressed: tuple[Reported, ...] = ()
+    rules: tuple[Rule, ...] = field(default=(), compare=False, repr=False)
+    options: Options | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Several patches as one.
+
+    ``changed`` has each file before and after. ``applied`` are the findings that it settles, ``left`` those that
+    it does not: without a patch, not allowed, or in the way of one another.
+    """
+
+    changed: Mapping[str, tuple[bytes, bytes]]
+    applied: tuple[Reported, ...]
+    left: tuple[Reported, ...]
 
 
 class Progress(Protocol):
@@ -113,13 +139,15 @@ def _everywhere(rule: str, path: str) -> bool:
 class Options:
     """How to analyse.
 
-    ``rules``: each rule's own options, by rule name. ``selected``: the files to report on (None: what the snapshot
+    ``rules``: each rule's own options, by rule name. ``exclude``: gitignore-style globs of files that names are
+    resolved in but that are not reported on. ``selected``: the files to report on (None: what the snapshot
     says, or all that are not generated). ``applies`` says whether a rule is on for a path. ``workers``: processes
     to use at most (None: as many as there are cores; 1: this process alone). ``seconds_per_file`` bounds one
     rule's detection in one file. ``verify`` False leaves out what needs a second look at each patch.
     """
 
     rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
     selected: frozenset[str] | None = None
     applies: Callable[[str, str], bool] = _everywhere
     cache: Cache | None = None

@@ -1,0 +1,118 @@
+"""From findings to patches: each written alone, put into effect, and looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from codemods.engine.apply import apply
+from codemods.engine.detection import named
+from codemods.engine.finding import Change, Finding, Refused
+from codemods.engine.importers import imported_elsewhere
+from codemods.engine.overlay import overlaid
+from codemods.engine.project import Project
+from codemods.engine.snapshot import MemorySnapshot
+from codemods.engine.source import Source
+from codemods.engine.splice import BadEdit
+from codemods.engine.workers import TooSlow, at_most
+
+if TYPE_CHECKING:
+    from codemods.engine.detection import Analysis, Trace
+    from codemods.engine.rule import Rule
+
+DROPPED = "patch dropped: "
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one finding: the files after its patch alone, or why there is none."""
+
+    finding: Finding
+    after: Mapping[str, bytes] = field(default_factory=dict)
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchTask:
+    """Findings of one rule (by position) in one file; ``counts`` says how many the rule has in each file."""
+
+    rule: int
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A task's attempts in order, and the questions and answers that they rest on."""
+
+    attempts: tuple[Attempt, ...]
+    trace: Trace
+
+
+def write_patches(analysis: Analysis, task: PatchTask) -> Written:
+    """The patch of each finding alone. A worker's function."""
+    with analysis.project.tracing() as trace:
+        attempts = tuple(_attempt(analysis, task, finding) for finding in task.findings)
+    return Written(attempts, tuple(trace.items()))
+
+
+def _attempt(analysis: Analysis, task: PatchTask, finding: Finding) -> Attempt:
+    rule, project = analysis.rules[task.rule], analysis.project
+    try:
+        with at_most(analysis.options.seconds_per_file * 2):
+            after = put_into_effect([rule.rewrite(finding, project)], project)
+            failure = _second_look(rule, project, after, task.counts)
+    except Refused as reason:
+        return Attempt(finding, failure=str(reason))
+    except TooSlow:
+        return Attempt(finding, failure=f"{DROPPED}writing it took too long")
+    except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
+        return Attempt(finding, failure=f"{DROPPED}{named(error)}")
+    if failure:
+        return Attempt(finding, failure=DROPPED + failure)
+    return Attempt(finding, {path: source.data for path, source in after.items()})
+
+
+def put_into_effect(changes: Sequence[Change], project: Project) -> dict[str, Source]:
+    """The files that ``changes`` alter. Raises Refused and its kin, as ``apply`` does."""
+    try:
+        return apply(changes, sources_of(changes, project), imported_elsewhere(project))
+    except BadEdit as error:
+        raise Refused(f"{DROPPED}{error}") from error
+
+
+def sources_of(changes: Sequence[Change], project: Project) -> dict[str, Source]:
+    """The files that ``changes`` touch, as they are now."""
+    paths = {edit.path for change in changes for edit in change.edits}
+    paths |= {need.path for change in changes for need in change.imports}
+    paths &= project.python
+    for path in paths:
+        project.note("file", path, project.snapshot.digest(path))
+    return {path: Source(path, project.read(path)) for path in sorted(paths)}
+
+
+def _second_look(rule: Rule, project: Project, after: Mapping[str, Source], counts: Mapping[str, int]) -> str:
+    """What is wrong with a patch: it changes nothing, or the same rule still finds as much in the files."""
+    if not after:
+        return "it changes nothing"
+    second = overlaid(project, {path: source.data for path, source in after.items()})
+    with second.tracing() as trace:
+        left = len(found_again(rule, second, after))
+    for question in trace:  # the changed files follow from the files as they are, so the answers now decide
+        project.note(*question, project.answer(*question))
+    return "a second run still finds it" if left >= sum(counts.get(path, 0) for path in after) else ""
+
+
+def found_again(rule: Rule, project: Project, after: Mapping[str, Source]) -> list[Finding]:
+    """What ``rule`` finds in changed files of ``project``. Raises Refused where one no longer parses."""
+    alone = Project(MemorySnapshot({path: source.data for path, source in after.items()}), project.options)
+    candidates = set(rule.candidates(alone))
+    found: list[Finding] = []
+    for path in sorted(after):
+        module = project.module(path)
+        if module is None:
+            raise Refused(f"{DROPPED}{path} would no longer parse")
+        if path in candidates:
+            found += rule.detect(module, project)
+    return found
