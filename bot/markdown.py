@@ -10,7 +10,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~])")
 _REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH-)(?=\d)|(?<=://)(?=\S)|(?<=www\.)(?=\S)", re.IGNORECASE)
 _RUN = re.compile(r"`+|~+")
 _LINES = re.compile(r"\s*[\r\n]\s*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def prose(text: str) -> str:

@@ -13,31 +13,18 @@ from codemods.engine.finding import Applicability
 from codemods.engine.page import Page, page_of
 
 if TYPE_CHECKING:
-    from codemods.engine.report import Report, Reported
+    from codemods.engine.config import Config
+    from codemods.engine.report import Combined, Reported
 
 LONGEST_BODY = 65_536
 """What GitHub takes as the body of a pull request, in characters."""
+DEFAULT_CONFIG = ".github/patchwright.yml"
 _LONGEST_TITLE = 200
 _LONGEST_EXAMPLE = 60
 _ROWS = (10_000, 300, 100, 30, 10, 3)
 _CUT = "\n\n[shortened: the rest is in the diff]\n\n"
 _CLOSE_FENCE = re.compile(r"^(`{3,})", re.MULTILINE)
 _REFERENCE = re.compile(r"<(https?://[^>\s]+)>|\((https?://[^)\s]+)\)|(https?://[^\s)>]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """All of one rule's allowed patches together: the findings that they settle, and the files before and after."""
-
-    applied: tuple[Reported, ...]
-    changed: Mapping[str, tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the repository's config says of pull requests: ``open_at_most`` of them at a time."""
-
-    open_at_most: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +40,28 @@ class PullRequest:
     waits: bool
 
 
-def plan(report: Report, fixes: Mapping[str, Fix], limits: Limits = Limits()) -> list[PullRequest]:
-    """One pull request for every rule that has something to change, in the order of their names."""
+def plan(fixes: Mapping[str, Combined], config: Config) -> list[PullRequest]:
+    """One pull request for every rule that has something to change, in the order of their names.
+
+    ``fixes`` holds, by rule, all of its allowed patches as one.
+    """
     requests: list[PullRequest] = []
     for rule in sorted(fixes):
         if fixes[rule].changed:
-            found = [each for each in report.findings if each.rule == rule]
-            requests.append(_request(rule, found, fixes[rule], waits=len(requests) >= limits.open_at_most))
+            waits = len(requests) >= config.max_open_pull_requests
+            requests.append(_request(rule, fixes[rule], config, waits=waits))
     return requests
 
 
-def _request(rule: str, found: Sequence[Reported], fix: Fix, *, waits: bool) -> PullRequest:
+def _request(rule: str, fix: Combined, config: Config, *, waits: bool) -> PullRequest:
     page = page_of(rule)
-    left = [each for each in found if each not in fix.applied]
+    subject = headline(rule, page)
+    if config.commit_style == "conventional":
+        subject = f"fix: {subject[:1].lower()}{subject[1:]}"
     values = {
         "rule": rule,
-        "headline": headline(rule, page),
+        "subject": subject,
+        "config": config.path or DEFAULT_CONFIG,
         "summary": _sentence(page.summary),
         "sites": fix.applied,
         "files": len(fix.changed),
@@ -76,13 +69,13 @@ def _request(rule: str, found: Sequence[Reported], fix: Fix, *, waits: bool) -> 
         "source": _source(page),
         "example": _example(fix.applied),
         "notes": _notes(fix.applied),
-        "left": [(each, _why_left(each)) for each in left],
+        "left": [(each, _why_left(each)) for each in fix.left],
         "unsafe": any(each.applicability is Applicability.UNSAFE for each in fix.applied),
     }
     return PullRequest(
         rule=rule,
         branch=f"patchwright/{rule}",
-        title=_title(values["headline"], len(fix.applied)),
+        title=_title(subject, len(fix.applied)),
         body=_body(values),
         commit_message=templates.render("commit_message.txt.j2", **values),
         diff=unified(fix.changed),
@@ -96,7 +89,7 @@ def headline(rule: str, page: Page) -> str:
     return f"{words[:1].upper()}{words[1:]}" if words else f"Apply {rule}"
 
 
-def _title(words: object, places: int) -> str:
+def _title(words: str, places: int) -> str:
     text = f"{words} ({places} place{'s' if places != 1 else ''})"
     return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
 

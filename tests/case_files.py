@@ -96,7 +96,7 @@ def read_cases(text: str, rule: str | None = None, joined: frozenset[str] = froz
     cases: list[Case] = []
     name, title, start = rule, "", 1
     blocks: list[Block] = []
-    for part in _parts(text):
+    for part in parts(text):
         if isinstance(part, Block):
             blocks.append(part)
             continue
@@ -122,7 +122,7 @@ def _refuse_repeats(cases: list[Case]) -> None:
         seen[case.title] = case.line
 
 
-def _parts(text: str) -> Iterator[Block | tuple[int, int, str]]:
+def parts(text: str) -> Iterator[Block | tuple[int, int, str]]:
     """Headings and fenced blocks in order."""
     lines = text.split("\n")
     number = 0

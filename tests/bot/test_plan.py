@@ -8,11 +8,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot import plan as plan_module
-from bot.plan import LONGEST_BODY, Fix, Limits, plan, shortened
+from bot.plan import LONGEST_BODY, plan, shortened
+from codemods.engine.config import Config
 from codemods.engine.finding import Applicability, Finding
 from codemods.engine.page import read_page
-from codemods.engine.report import Report, Reported
+from codemods.engine.report import Combined, Reported
 
+DEFAULTS = Config()
 PAGE = """\
 # toy-rule: write two instead of one
 
@@ -53,10 +55,9 @@ def found(
     return Reported(finding, f"{path}{line}", patch)
 
 
-def planned(applied, left=(), changed=None, limits=Limits()):  # noqa: B008
+def planned(applied, left=(), changed=None, config=DEFAULTS):
     changed = changed or {each.path: (b"1\n", b"2\n") for each in applied}
-    report = Report((*applied, *left), (), 1)
-    return plan(report, {applied[0].rule: Fix(tuple(applied), changed)}, limits)
+    return plan({applied[0].rule: Combined(changed, tuple(applied), tuple(left))}, config)
 
 
 def outside_code(body):
@@ -144,7 +145,7 @@ Your tests were not run: Patchwright never imports or runs code of a repository.
 
 - One place: `# patchwright: ignore[toy-rule]` on the line or the line above.
 - One file: `# patchwright: ignore-file[toy-rule]` anywhere in it.
-- The whole repository: switch `toy-rule` off under `rules` in `.github/patchwright.yml`.
+- The whole repository: `toy-rule: off` under `rules` in `.github/patchwright.yml`.
 - These places only, for good: close this pull request.
 
 `patchwright explain toy-rule` tells more about the rule.
@@ -163,18 +164,23 @@ def test_unsafe_patches_are_named_as_such():
 
 
 def test_a_rule_without_changes_opens_nothing():
-    report = Report((found(applicability="display-only"),), (), 1)
-    assert plan(report, {"toy-rule": Fix((), {})}) == []
+    left = (found(applicability="display-only"),)
+    assert plan({"toy-rule": Combined({}, (), left)}, DEFAULTS) == []
 
 
 def test_more_than_may_be_open_wait():
-    fixes = {name: Fix((found(rule=name),), {"a.py": (b"1\n", b"2\n")}) for name in ("c", "a", "b")}
-    report = Report(tuple(each for fix in fixes.values() for each in fix.applied), (), 1)
-    assert [(each.rule, each.waits) for each in plan(report, fixes, Limits(open_at_most=2))] == [
+    fixes = {name: Combined({"a.py": (b"1\n", b"2\n")}, (found(rule=name),), ()) for name in ("c", "a", "b")}
+    assert [(each.rule, each.waits) for each in plan(fixes, Config(max_open_pull_requests=2))] == [
         ("a", False),
         ("b", False),
         ("c", True),
     ]
+
+
+def test_conventional_commits():
+    (request,) = planned([found()], config=Config(commit_style="conventional"))
+    assert request.title == "fix: write two instead of one (1 place)"
+    assert request.commit_message.startswith("fix: write two instead of one\n\n")
 
 
 def test_names_of_files_cannot_break_the_table_or_the_commit():
