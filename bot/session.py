@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from codemods.engine import registry
 from codemods.engine.analyse import analyse
 from codemods.engine.config import Config, read_config
-from codemods.engine.discover import DiskSnapshot, discover
+from codemods.engine.discover import discover
 from codemods.engine.report import ALL, SAFE, Options, Report
 from codemods.engine.source import Source, Unreadable
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codemods.engine.cache import Cache
+    from codemods.engine.disk import DiskSnapshot
     from codemods.engine.finding import Applicability
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codemods.engine.cache import key, packed, unpacked
 from codemods.engine.report import Options, Skipped
@@ -36,6 +36,17 @@ class Analysis:
     project: Project
     rules: Sequence[Rule]
     options: Options
+
+    def __getstate__(self) -> tuple[object, ...]:
+        """What a spawned process needs: it reads and parses for itself."""
+        options = Options(rules=self.options.rules, seconds_per_file=self.options.seconds_per_file)
+        return self.project.snapshot, self.project.options, tuple(self.rules), options
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        snapshot, own, self.rules, self.options = state
+        from codemods.engine.project import Project
+
+        self.project = Project(snapshot, own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codemods.engine.disk import MANIFEST_BYTES, DiskSnapshot
 from codemods.engine.generated import MIGRATION, generated_by_content, generated_by_name, not_text
 from codemods.engine.ignored import Ignored, Patterns
 from codemods.engine.snapshot import MANIFESTS
-from codemods.engine.source import MAX_BYTES, digest
+from codemods.engine.source import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,77 +41,11 @@ _VIRTUALENVS = frozenset(["venv", ".venv"])
 _APP_FILES = frozenset(
     ["models.py", "apps.py", "views.py", "urls.py", "routes.py", "router.py", "service.py"]
 )
-_MANIFEST_BYTES = 10_000_000
 _DEEPEST = 60
-UNREADABLE = b"\0"
-"""Stands for a file that exists and can't be read: it never parses, so nothing is believed about its names."""
 
 
 class NotFound(Exception):  # noqa: N818 - what the caller named is not there
     """A path that was asked for does not exist, or the paths belong to different repositories."""
-
-
-@dataclass
-class DiskSnapshot:
-    """The files under ``root``. A file is read once and then stays as it was for the whole run.
-
-    ``python`` holds all files that names are resolved in; ``selected`` those among them that are reported on:
-    generated, vendored and excluded files are in the former only.
-    """
-
-    root: Path
-    python: Sequence[str]
-    manifests: Sequence[str]
-    skipped: dict[str, str]
-    selected: frozenset[str]
-    _unreadable: frozenset[str] = frozenset()
-    _read: dict[str, bytes] = field(default_factory=dict, repr=False)
-    _digests: dict[str, str] = field(default_factory=dict, repr=False)
-
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_read": {}}
-
-    def read(self, path: str) -> bytes:
-        """The bytes of one file.
-
-        A Python file that vanished, changed or can't be read is ``UNREADABLE``, and ``skipped`` says so.
-        Raises OSError for other files.
-        """
-        data = self._read.get(path)
-        if data is None:
-            try:
-                data = UNREADABLE if path in self._unreadable else self._from_disk(path)
-            except OSError as error:
-                if not path.endswith((".py", ".pyi")):
-                    raise
-                self.skipped[path] = f"cannot be read: {error.strerror or error}"
-                data = UNREADABLE
-            if path in self._digests and self._digests[path] != digest(data):
-                self.skipped[path] = "changed while it was being analysed"
-                data = UNREADABLE
-            self._read[path] = data
-        return data
-
-    def _from_disk(self, path: str) -> bytes:
-        limit = MAX_BYTES if path.endswith((".py", ".pyi")) else _MANIFEST_BYTES
-        descriptor = os.open(f"{self.root}/{path}", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        try:
-            size = os.fstat(descriptor).st_size
-            if size > limit:
-                raise OSError(0, f"larger than {limit:,} bytes")
-            data = os.read(descriptor, size + 1)
-            while len(data) > size and len(data) <= limit and (more := os.read(descriptor, limit)):
-                data += more
-            return data
-        finally:
-            os.close(descriptor)
-
-    def digest(self, path: str) -> str:
-        """The content hash of one file."""
-        known = self._digests.get(path)
-        if known is None:
-            known = self._digests[path] = digest(self.read(path))
-        return known
 
 
 def discover(paths: Sequence[Path]) -> DiskSnapshot:
@@ -283,7 +218,7 @@ def _file(path: str, entry: os.DirEntry[str], ignored: Ignored, found: _Found) -
     except OSError as error:
         found.skipped[path] = f"cannot be read: {error.strerror or error}"
         return
-    if manifest and size <= _MANIFEST_BYTES:
+    if manifest and size <= MANIFEST_BYTES:
         found.manifests.append(path)
     if python:
         found.python.append(path)
