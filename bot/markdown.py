@@ -10,7 +10,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~])")
 _REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH-)(?=\d)|(?<=://)(?=\S)|(?<=www\.)(?=\S)", re.IGNORECASE)
 _RUN = re.compile(r"`+|~+")
 _LINES = re.compile(r"\s*[\r\n]\s*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0d-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def prose(text: str) -> str:
@@ -49,7 +49,7 @@ def cell(markdown: str) -> str:
 
 
 def fenced(text: str, language: str = "") -> str:
-    """A fenced block; its fence is longer than any run of backquotes in ``text``."""
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """A fenced block; its fence is longer than any run of backquotes in ``text``. Line ends become line feeds."""
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
     fence = "`" * max(3, max((len(run) for run in _RUN.findall(text)), default=0) + 1)
     return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}"

@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codemods.engine import registry
-from codemods.engine.analyse import analyse
-from codemods.engine.combine import together
+from codemods.engine.analyse import analyse, fixed
 from codemods.engine.finding import Applicability
 from codemods.engine.report import Options
 from codemods.engine.snapshot import MemorySnapshot
@@ -90,12 +89,8 @@ def apply(rule: str, files: Mapping[str, bytes], allowed: frozenset[Applicabilit
 
 @lru_cache(maxsize=512)
 def _apply(rule: str, files: _Files, allowed: frozenset[Applicability]) -> _Files:
-    result = together(MemorySnapshot(dict(files)), _report(rule, files), allowed)
-    for path, (before, _) in result.changed.items():
-        assert before == dict(files)[path]
-    return tuple(
-        sorted({**dict(files), **{path: after for path, (_, after) in result.changed.items()}}.items())
-    )
+    after = fixed(MemorySnapshot(dict(files)), _report(rule, files), allowed)
+    return tuple(sorted({**dict(files), **after}.items()))
 
 
 def same(got: Mapping[str, bytes], expected: Mapping[str, bytes]) -> None:
