@@ -33,7 +33,7 @@ class Module:
         self.source = source
         self.path = source.path
         self.tree = source.tree
-        self.kept: list[ast.AST] = []
+        self.annotations: dict[ast.Constant, ast.expr] = {}
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
