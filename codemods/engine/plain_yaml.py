@@ -55,6 +55,8 @@ class _Reader:
             raise YamlError(line, f"more than {_MOST_NODES:,} values")
         if len(place) > _DEEPEST:
             raise YamlError(line, "nested too deep")
+        if not isinstance(node, yaml.ScalarNode) and node.tag not in {f"{_PLAIN}map", f"{_PLAIN}seq"}:
+            raise YamlError(line, f"the tag {node.tag} is not plain data")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
