@@ -32,6 +32,7 @@ def project(tmp_path_factory):
     for block in written:
         path = folder / block.words[1]
         assert not path.exists()
+        path.parent.mkdir(exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
     assert len(written) == 3
     return folder
