@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 NEAR = 3
-_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
+_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 Found = dict[str, Any]
 
 
@@ -96,20 +96,22 @@ def mutated(checkout: Path, row: Known) -> list[Found]:
 def changed_lines(patch: str, path: str) -> set[int]:
     """The old line numbers of ``path`` that a unified diff removes; an insertion counts for the line before it."""
     touched: set[int] = set()
-    inside, number = False, 0
-    for line in patch.splitlines():
-        hunk = _HUNK.match(line)
-        if line.startswith("--- "):
-            inside = line[4:].split("\t")[0].strip('"') == f"a/{path}"
-        elif hunk:
-            number = int(hunk[1])
-        elif inside and line.startswith("-"):
-            touched.add(number)
-            number += 1
-        elif inside and line.startswith("+") and not line.startswith("+++ "):
-            touched.add(number - 1)
-        elif inside and line.startswith(" "):
-            number += 1
+    inside, number, old, new = False, 0, 0, 0
+    for line in patch.split("\n"):
+        if old <= 0 and new <= 0:
+            hunk = _HUNK.match(line)
+            if hunk:
+                number, old, new = int(hunk[1]), int(hunk[2] or 1), int(hunk[3] or 1)
+            elif line.startswith("--- "):
+                inside = line[4:].split("\t")[0].strip('"') == f"a/{path}"
+        elif line.startswith("-"):
+            touched |= {number} if inside else set()
+            number, old = number + 1, old - 1
+        elif line.startswith("+"):
+            touched |= {number - 1} if inside else set()
+            new -= 1
+        elif line.startswith(" "):
+            number, old, new = number + 1, old - 1, new - 1
     return touched
 
 
