@@ -95,10 +95,10 @@ def snapshot_text():
     return """\
 Finds every one and writes a two. This pull request changes 2 places in 2 files.
 
-| Where | What |
-|---|---|
-| `a.py:1` | `a.py` holds one. |
-| `b/c.py:7` | `b/c.py` holds one. |
+| Where | What is wrong | What was proven |
+|---|---|---|
+| `a.py:1` | `a.py` holds one. | It is one. |
+| `b/c.py:7` | `b/c.py` holds one. | It is one. |
 
 ## Why it matters
 
@@ -117,11 +117,6 @@ In `a.py:1`:
 -1
 +2
 ```
-
-What was proven, place by place:
-
-- `a.py:1`: It is one.
-- `b/c.py:7`: It is one.
 
 ## What may behave differently
 
@@ -188,7 +183,7 @@ def test_names_of_files_cannot_break_the_table_or_the_commit():
     (request,) = planned([found(path)])
     rows = [line for line in request.body.splitlines() if line.startswith("| ")]
     assert len(rows) == 2
-    assert len(re.findall(r"(?<!\\)\|", rows[1])) == 3
+    assert len(re.findall(r"(?<!\\)\|", rows[1])) == 4
     assert "@alice" not in outside_code(request.body)
     assert request.commit_message.count("\nPatchwright-Rule:") == 1
     assert "@alice" not in request.commit_message
