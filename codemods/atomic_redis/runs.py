@@ -1,0 +1,310 @@
+"""Writes and the expiry of the same key, one after the other: one transaction, or one ``SET`` with its time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.atomic_redis.calls import Command, command, plain_receiver
+from codemods.atomic_redis.commands import EXPIRES, SET_OPTION, WRITES
+from codemods.atomic_redis.expressions import Evaluation, evaluation, names_read, same, whole_and_positive
+from codemods.atomic_redis.pipelines import execution, opening
+from codemods.atomic_redis.sites import Context, Neutral, Site, arguments, asks, neutral, same_client
+
+if TYPE_CHECKING:
+    from codemods.engine.finding import Edit
+
+_SET_TIMES = {"ex", "px", "exat", "pxat", "**"}
+
+
+@dataclass(eq=False)
+class Item:
+    """One statement of a run: a command, a compound of commands only, or one that can't see the difference."""
+
+    statement: ast.stmt
+    commands: tuple[Command, ...]
+    compound: bool = False
+    between: Neutral | None = None
+
+
+def has_time(item: Command) -> bool:
+    """Whether a ``set`` carries its own expiry already."""
+    if item.name != "set":
+        return False
+    return len(item.call.args) > 2 or bool(_SET_TIMES & set(item.options))
+
+
+def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
+    """The runs of one block."""
+    at = 0
+    while at < len(block):
+        first = command(block[at])
+        if first is None or first.name not in WRITES or not plain_receiver(first.receiver):
+            opened = _compound(block[at], context, None)
+            first = opened.commands[0] if opened is not None else None
+            if first is None:
+                at += 1
+                continue
+        items = _items(block, at, first, context)
+        site, used = _site(items, context)
+        if site is not None:
+            yield site
+        at += max(used, 1)
+
+
+def _items(block: list[ast.stmt], at: int, first: Command, context: Context) -> list[Item]:
+    found: list[Item] = []
+    for statement in block[at:]:
+        item = _item(statement, first, context)
+        if item is None:
+            break
+        found.append(item)
+    return found
+
+
+def _item(statement: ast.stmt, first: Command, context: Context) -> Item | None:
+    sent = command(statement)
+    if sent is not None and same_client(sent, first.receiver, first.awaited):
+        return Item(statement, (sent,)) if sent.name in WRITES | EXPIRES and sent.key is not None else None
+    compound = _compound(statement, context, first)
+    if compound is not None:
+        return compound
+    between = neutral(statement, context, first.receiver)
+    return Item(statement, (), between=between) if between is not None else None
+
+
+def _compound(statement: ast.stmt, context: Context, first: Command | None) -> Item | None:
+    """An ``if`` or ``for`` that does nothing but write through the one client, and drops the answers."""
+    if isinstance(statement, ast.If):
+        outside, inside = [statement.test], [*statement.body, *statement.orelse]
+    elif isinstance(statement, ast.For):
+        outside, inside = [statement.iter], list(statement.body)
+        if statement.orelse:
+            return None
+    else:
+        return None
+    if not all(evaluation(value, context.module, context.project).free for value in outside):
+        return None
+    found: list[Command] = []
+    for part in inside:
+        nested = _compound(part, context, first) if isinstance(part, (ast.If, ast.For)) else None
+        if nested is not None:
+            found += nested.commands
+            continue
+        sent = command(part)
+        if sent is None or sent.used or sent.name not in WRITES or sent.key is None or not plain_receiver(sent.receiver):
+            return None
+        if has_time(sent) or any(asks(value, sent.receiver) for value in (*outside, *arguments(sent.call))):
+            return None
+        first = first or sent
+        if not same_client(sent, first.receiver, first.awaited):
+            return None
+        found.append(sent)
+    if first is not None and any(asks(value, first.receiver) for value in outside):
+        return None
+    return Item(statement, tuple(found), compound=True) if found else None
+
+
+def _pairs(items: list[Item]) -> list[tuple[int, int]]:
+    """For every expiry the first write of the same key before it, as places in the run."""
+    found = []
+    for end, item in enumerate(items):
+        expiry = item.commands[0] if len(item.commands) == 1 and not item.compound else None
+        if expiry is None or expiry.name not in EXPIRES or expiry.time is None:
+            continue
+        for start, earlier in enumerate(items[:end]):
+            writes = [one for one in earlier.commands if one.name in WRITES and same(one.key, expiry.key)]
+            if writes and not all(has_time(one) for one in writes):
+                found.append((start, end))
+                break
+    return found
+
+
+def _site(items: list[Item], context: Context) -> tuple[Site | None, int]:
+    """The first run among these statements, and how many of them are dealt with."""
+    pairs = _pairs(items)
+    if not pairs:
+        return None, len(items)
+    start, end = pairs[0]
+    for other_start, other_end in pairs[1:]:
+        if other_start <= end + 1 and not (other_start > end and _as_set(items[other_start : other_end + 1], context)):
+            if other_start > end and _as_set(items[start : end + 1], context):
+                break
+            start, end = min(start, other_start), max(end, other_end)
+    if start:
+        return None, start
+    chosen = items[start : end + 1]
+    alone = _as_set(chosen, context)
+    return (_set_site(*alone, chosen, context) if alone else _transaction(chosen, context)), end + 1
+
+
+def _as_set(items: list[Item], context: Context) -> tuple[Command, Command] | None:
+    """``set`` and its expiry where one ``SET`` with a time says the same."""
+    if len(items) < 2 or any(item.between is None for item in items[1:-1]):
+        return None
+    first, last = items[0], items[-1]
+    if first.compound or last.compound or len(first.commands) != 1 or len(last.commands) != 1:
+        return None
+    write, expiry = first.commands[0], last.commands[0]
+    if write.name != "set" or write.options or len(write.call.args) + len(write.call.keywords) != 2:
+        return None
+    if expiry.name not in SET_OPTION or not expiry.plain_expiry or expiry.used or expiry.time is None:
+        return None
+    if not same(write.key, expiry.key) or write.key is None:
+        return None
+    if not whole_and_positive(expiry.time, context.module, context.project, SET_OPTION[expiry.name]):
+        return None
+    if not evaluation(write.key, context.module, context.project).stable:
+        return None
+    bound = frozenset[str]().union(*(item.between.binds for item in items[1:-1] if item.between is not None))
+    return (write, expiry) if not bound & (names_read(expiry.time) | names_read(write.key)) else None
+
+
+def _set_site(write: Command, expiry: Command, items: list[Item], context: Context) -> Site:
+    def edits() -> Iterator[Edit]:
+        assert expiry.time is not None
+        yield context.lines.add_options(write.call, [(SET_OPTION[expiry.name], context.text(expiry.time))])
+        yield from absorb(expiry.statement, write.statement, context)
+
+    site = Site(
+        "set-expire",
+        write.statement,
+        expiry.statement,
+        write.receiver,
+        write.awaited,
+        (write.name, expiry.name),
+        (expiry.name, "set"),
+        f"{context.text(write.key)} is written by one command and given its expiry by another: "  # type: ignore[arg-type]
+        "a process that stops in between leaves it without one.",
+        edits,
+    )
+    _check_lines(site, [item.statement for item in items], context)
+    return site
+
+
+def absorb(gone: ast.stmt, home: ast.stmt, context: Context) -> Iterator[Edit]:
+    """A statement goes; its comments move to ``home``: those above it above that, the one behind it behind that."""
+    lines = context.lines
+    assert home.end_lineno is not None
+    assert gone.end_lineno is not None
+    above = lines.comments_above(gone, home.end_lineno + 1)
+    behind = lines.trailing(gone)
+    start = lines.source.line_start(home.lineno)
+    moved = [lines.source.lines[line - 1].strip() for line in above]
+    if behind and lines.trailing(home):
+        moved.append(behind)
+    elif behind:
+        at = lines.line_end(home.end_lineno)
+        yield lines.edit(at, at, lines.trailing_as_written(gone))
+    if moved:
+        yield lines.edit(start, start, "".join(f"{lines.indent(home)}{text}\n" for text in moved))
+    first = above[0] if above else gone.lineno
+    blanks = first
+    while blanks - 1 > home.end_lineno and not lines.source.lines[blanks - 2].strip():
+        blanks -= 1
+    after = gone.end_lineno < len(lines.source.lines) and bool(lines.source.lines[gone.end_lineno].strip())
+    yield lines.remove_lines(first if after and blanks - 1 > home.end_lineno else blanks, gone.end_lineno)
+
+
+def _check_lines(site: Site, statements: list[ast.stmt], context: Context) -> None:
+    if not all(context.lines.alone(statement) for statement in statements):
+        site.block("the statements share a line with others")
+
+
+def _transaction(items: list[Item], context: Context) -> Site:
+    sent = [one for item in items for one in item.commands]
+    first = sent[0]
+    keys = list(dict.fromkeys(context.text(one.key) for one in sent if one.name in EXPIRES and one.key is not None))
+
+    def edits() -> Iterator[Edit]:
+        yield from _transaction_edits(items, context)
+
+    names = tuple(dict.fromkeys(one.name for one in sent))
+    site = Site(
+        "transaction",
+        items[0].statement,
+        items[-1].statement,
+        first.receiver,
+        first.awaited,
+        names,
+        names,
+        f"{' and '.join(keys)} {'is' if len(keys) == 1 else 'are'} written by one command and given "
+        f"{'its' if len(keys) == 1 else 'their'} expiry by another: a process that stops in between leaves "
+        f"{'it' if len(keys) == 1 else 'them'} without one.",
+        edits,
+    )
+    _check_lines(site, [item.statement for item in items], context)
+    _judge(site, items, context)
+    return site
+
+
+def _judge(site: Site, items: list[Item], context: Context) -> None:
+    """What is evaluated before the first command is sent now, but was after it before."""
+    answers: set[str] = set()
+    held: list[str] = []
+    for number, item in enumerate(items):
+        for one in item.commands:
+            for value in arguments(one.call):
+                found = evaluation(value, context.module, context.project)
+                _judge_value(site, one, value, found, first=number == 0 and not item.compound)
+                text = ast.dump(value)
+                if names_read(value) & answers or any(name in text for name in held):
+                    what = "the time of the expiry" if one.name in EXPIRES else "a later command"
+                    site.block(f"{what} is computed from the answer of the write")
+        if item.between is not None:
+            _judge_between(site, item, answers)
+        if item.compound and any(isinstance(part, ast.For) for part in ast.walk(item.statement)):
+            site.doubts.append("the loop's commands are all held in memory until they are sent together")
+        for one in item.commands:
+            if one.used:
+                answers |= {part.id for part in _targets(one.statement) if isinstance(part, ast.Name)}
+                held += [ast.dump(part).replace("Store()", "Load()") for part in _targets(one.statement) if isinstance(part, ast.Attribute)]  # fmt: skip
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    if isinstance(statement, ast.Assign):
+        return statement.targets
+    target = getattr(statement, "target", None)
+    return [target] if isinstance(target, ast.expr) else []
+
+
+def _judge_between(site: Site, item: Item, answers: set[str]) -> None:
+    assert item.between is not None
+    if names_read(item.statement) & answers:
+        site.block("the answer of the write is used before the expiry is set")
+    if item.between.logs:
+        site.doubts.append("what is logged between the commands is logged before they are sent")
+
+
+def _judge_value(site: Site, one: Command, value: ast.expr, found: Evaluation, *, first: bool) -> None:
+    if asks(value, one.receiver):
+        site.block("an argument asks Redis itself")
+    if value is one.key and (found.waits or (found.unknown and first)):
+        site.doubts.append(f"the key {found.reason}, of which nothing is known")
+    elif not first and found.waits:
+        site.block(f"an argument of {one.name}() {found.waits}")
+    elif not first and found.unknown:
+        site.doubts.append(f"an argument of {one.name}() {found.unknown}, now before the first command is sent")
+
+
+def _transaction_edits(items: list[Item], context: Context) -> Iterator[Edit]:
+    lines = context.lines
+    sent = [one for item in items for one in item.commands]
+    first, last = items[0].statement, items[-1].statement
+    names = context.names(first)
+    pipe = names.free("pipe", "pipeline", "redis_pipe")
+    step, indent = lines.step(first), lines.indent(first)
+    begin = lines.source.span(first)[0]
+    yield lines.edit(begin, begin, f"{opening(sent[0], pipe, context)}\n{indent}{step}")
+    for item in items:
+        for one in item.commands:
+            yield from lines.queued(one, pipe)
+    assert last.end_lineno is not None
+    yield from lines.indented(first.lineno, last.end_lineno, step)
+    end = lines.line_end(last.end_lineno)
+    simple = [one for item in items if not item.compound for one in item.commands]
+    counted = sent if not any(item.compound for item in items) else simple
+    ending = execution(counted, pipe, names, context, countable=counted is sent)
+    yield lines.edit(end, end, "".join(f"\n{indent}{step}{line}" for line in ending))
