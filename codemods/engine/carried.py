@@ -46,7 +46,8 @@ def logical_lines(source: Source, start: int, end: int) -> list[LogicalLine]:
             continue
         if token.type == tokenize.COMMENT:
             own = not source.lines[token.start[0] - 1][: token.start[1]].strip()
-            comment = Comment(token.string, token.start[0], begin, begin + len(token.string), own)
+            text = token.string.rstrip()
+            comment = Comment(text, token.start[0], begin, begin + len(text), own)
             if current is None and found and not own:
                 found[-1].beside = comment  # after a closing semicolon
             elif current is None:

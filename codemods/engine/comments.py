@@ -38,9 +38,9 @@ class Comment:
 def tokens_of(source: Source) -> list[tokenize.TokenInfo]:
     """All tokens; columns count characters, lines as in ``source.lines``. Raises Unreadable."""
     # The lines are joined anew because the tokenizer does not end lines at a lone carriage return.
-    text = io.StringIO("\n".join(source.lines))
+    joined = io.StringIO("\n".join(source.lines))
     try:
-        return list(tokenize.generate_tokens(text.readline))
+        return list(tokenize.generate_tokens(joined.readline))
     except (tokenize.TokenError, SyntaxError) as error:
         raise Unreadable(f"does not tokenize: {error.args[0]}") from error
 
@@ -55,5 +55,6 @@ def comments_of(source: Source) -> list[Comment]:
             line, column = token.start
             start = source.line_start(line) + column
             own = not source.lines[line - 1][:column].strip()
-            found.append(Comment(token.string, line, start, start + len(token.string), own))
+            text = token.string.rstrip()
+            found.append(Comment(text, line, start, start + len(text), own))
     return found

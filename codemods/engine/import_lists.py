@@ -153,17 +153,16 @@ def without_names(
     listed = _List(source, statement)
     names, spans, path = statement.names, listed.spans, source.path
     kept = [number for number, alias in enumerate(names) if alias not in dropped]
-    edits: list[Edit] = []
+    whole_lines = _whole_lines(listed, dropped)
+    edits = [
+        Edit(path, source.line_start(line), source.line_start(line + 1), "") for line in sorted(whole_lines)
+    ]
     for number, alias in enumerate(names):
-        if alias not in dropped:
+        if alias not in dropped or alias.lineno in whole_lines:
             continue
         start, end = spans[number]
         comma = listed.comma(end)
-        if _alone(listed, number):
-            line = alias.lineno
-            last = source.position(end)[0]
-            edits.append(Edit(path, source.line_start(line), source.line_start(last + 1), ""))
-        elif number > kept[-1]:
+        if number > kept[-1]:
             # The list's tail goes, with the comma that led to it; a trailing comma stays.
             before = spans[number - 1][1]
             edits.append(Edit(path, start if "#" in source.text[before:start] else before, end, ""))
@@ -173,22 +172,25 @@ def without_names(
             edits.append(Edit(path, start if begin is None else begin, comma or end, ""))
         else:
             edits.append(Edit(path, start, spans[number + 1][0], ""))
-    tail = [number for number in range(kept[-1] + 1, len(names)) if _alone(listed, number)]
-    if tail and tail[0] == kept[-1] + 1 and listed.comma(spans[-1][1]) is None:
+    following = names[kept[-1] + 1 :][:1]
+    if following and following[0].lineno in whole_lines and listed.comma(spans[-1][1]) is None:
         comma = listed.comma(spans[kept[-1]][1])
         if comma is not None:
             edits.append(Edit(path, spans[kept[-1]][1], comma, ""))
     return edits
 
 
-def _alone(listed: _List, number: int) -> bool:
-    """Whether nothing but the alias, its comma and a comment is on its line."""
-    source = listed.source
-    start, end = listed.spans[number]
-    line = source.position(end)[0]
-    if not listed.parenthesised or source.position(start)[0] != line:
-        return False
-    rest = source.text[
-        listed.comma(end) or end : source.line_start(line) + len(source.lines[line - 1])
-    ].strip()
-    return not source.text[source.line_start(line) : start].strip() and (not rest or rest.startswith("#"))
+def _whole_lines(listed: _List, dropped: Collection[ast.alias]) -> set[int]:
+    """The lines inside parentheses that hold nothing but aliases to be dropped, their commas and a comment."""
+    source, names = listed.source, listed.statement.names
+    found: set[int] = set()
+    for line in {alias.lineno for alias in names} if listed.parenthesised else ():
+        here = [number for number, alias in enumerate(names) if alias.lineno == line]
+        begin, end = listed.spans[here[0]][0], listed.spans[here[-1]][1]
+        if source.position(end)[0] != line or not all(names[number] in dropped for number in here):
+            continue
+        stop = source.line_start(line) + len(source.lines[line - 1])
+        rest = source.text[listed.comma(end) or end : stop].strip()
+        if not source.text[source.line_start(line) : begin].strip() and (not rest or rest.startswith("#")):
+            found.add(line)
+    return found

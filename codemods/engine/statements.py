@@ -5,20 +5,19 @@ New text is written unindented, with plain line feeds and four blanks for a leve
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from codemods.engine.blocks import Run, run_of, start_of, unit_of
 from codemods.engine.carried import carry
 from codemods.engine.comments import comments_of
 from codemods.engine.expressions import replace_expression, unindented
-from codemods.engine.finding import Edit
+from codemods.engine.finding import Edit, Refused
 from codemods.engine.nodes import cst_module, cst_statement
 from codemods.engine.rendering import rendered
 from codemods.engine.taken_names import free_name, names_in_use
 
 if TYPE_CHECKING:
-    import ast
-
     from codemods.engine.source import Source
 
 __all__ = [
@@ -112,7 +111,7 @@ def _line_end(source: Source, offset: int) -> int:
 def _replaced(source: Source, run: Run, new_text: str) -> Edit:
     path, text = source.path, source.text
     last_end = source.span(run.block[run.last])[1]
-    one_line = "\n" not in new_text.strip() and not _opens_block(new_text)
+    one_line = _is_one_simple_line(new_text)
     if not run.on_own_lines and one_line and "#" not in text[run.start : last_end]:
         return Edit(path, run.start, last_end, new_text.strip())
     end = run.end if run.shares_end else _line_end(source, run.end)
@@ -135,9 +134,11 @@ def _replaced(source: Source, run: Run, new_text: str) -> Edit:
     return Edit(path, begin, end, new)
 
 
-def _opens_block(new_text: str) -> bool:
-    import ast
-
-    return any(
-        hasattr(statement, "body") or hasattr(statement, "cases") for statement in ast.parse(new_text).body
+def _is_one_simple_line(new_text: str) -> bool:
+    try:
+        body = ast.parse(new_text).body
+    except SyntaxError as error:
+        raise Refused(f"the new statements do not parse: {error.msg}") from error
+    return "\n" not in new_text.strip() and not any(
+        hasattr(each, "body") or hasattr(each, "cases") for each in body
     )
