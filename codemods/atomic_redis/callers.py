@@ -29,7 +29,11 @@ def parameter(receiver: ast.expr, module: Module) -> tuple[Function, ast.arg, st
             if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 return scope.node, bindings[0].node, _called_as(scope.node, module)
         return None
-    if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
+    if (
+        isinstance(receiver, ast.Attribute)
+        and isinstance(receiver.value, ast.Name)
+        and receiver.value.id == "self"
+    ):
         owner = next((part for part in module.ancestors(receiver) if isinstance(part, ast.ClassDef)), None)
         for method in owner.body if owner is not None else ():
             if isinstance(method, ast.FunctionDef) and method.name == "__init__":
@@ -82,7 +86,11 @@ def _given(call: ast.Call, where: int | None, name: str) -> ast.expr | None:
     for word in call.keywords:
         if word.arg == name:
             return word.value
-    if where is None or len(call.args) <= where or any(isinstance(item, ast.Starred) for item in call.args[: where + 1]):
+    if (
+        where is None
+        or len(call.args) <= where
+        or any(isinstance(item, ast.Starred) for item in call.args[: where + 1])
+    ):
         return None
     return call.args[where]
 
@@ -100,7 +108,9 @@ def some_caller_passes_pipeline(receiver: ast.expr, module: Module, project: Pro
         if given is None:
             continue
         known = project.types.of(given, other)
-        if known is not None and (known.name.endswith((".pipeline()", ".multi_exec()")) or known.name.endswith("Pipeline")):
+        if known is not None and (
+            known.name.endswith((".pipeline()", ".multi_exec()")) or known.name.endswith("Pipeline")
+        ):
             return f"{other.path}:{call.lineno}"
         word = given.attr if isinstance(given, ast.Attribute) else getattr(given, "id", "")
         if known is None and re.search(r"(^|_)(p|pipe|pipeline|tx|transaction)\d*$", word):
@@ -141,7 +151,11 @@ def _escapes(name: str, project: Project) -> bool:
             return True
         called = {id(part.func) for part in ast.walk(other.tree) if isinstance(part, ast.Call)}
         for part in ast.walk(other.tree):
-            if isinstance(part, (ast.Name, ast.Attribute)) and isinstance(part.ctx, ast.Load) and id(part) not in called:
+            if (
+                isinstance(part, (ast.Name, ast.Attribute))
+                and isinstance(part.ctx, ast.Load)
+                and id(part) not in called
+            ):
                 if _name(part) == name:
                     return True
     return False

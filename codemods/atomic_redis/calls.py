@@ -57,7 +57,11 @@ class Command:
     @property
     def plain_expiry(self) -> bool:
         """An expiry with a key and a time and no condition (``nx``, ``xx``, ``gt``, ``lt``)."""
-        return self.name in EXPIRES and self.time is not None and len(self.call.args) + len(self.call.keywords) == 2
+        return (
+            self.name in EXPIRES
+            and self.time is not None
+            and len(self.call.args) + len(self.call.keywords) == 2
+        )
 
     def keyword(self, name: str) -> ast.expr | None:
         """The value of a keyword argument."""
@@ -67,7 +71,9 @@ class Command:
     def options(self) -> list[str]:
         """Names of the keywords beside key and value; ``**`` counts as one."""
         return [
-            word.arg or "**" for word in self.call.keywords if word.arg not in {*KEY_NAMES, "value", *TIME_NAMES}
+            word.arg or "**"
+            for word in self.call.keywords
+            if word.arg not in {*KEY_NAMES, "value", *TIME_NAMES}
         ]
 
 

@@ -40,7 +40,14 @@ _STATE_HOLDERS = {
     "fastapi", "starlette", "flask", "quart", "sanic", "aiohttp", "litestar", "typing", "builtins", "celery",
     "contextvars", "argparse", "types", "os", "django", "telegram", "aiogram", "discord", "arq", "functools",
 }  # fmt: skip
-_FOREIGN = ("django.core.cache", "flask_caching", "builtins.str", "builtins.dict", "builtins.list", "builtins.set")
+_FOREIGN = (
+    "django.core.cache",
+    "flask_caching",
+    "builtins.str",
+    "builtins.dict",
+    "builtins.list",
+    "builtins.set",
+)
 _NOT_A_CLIENT = re.compile(
     r"(service|manager|helper|storage|store|util|wrapper|handler|backend|repo|repository|queue|mock|settings|config"
     r"|session|sessions|limiter|lock|key|keys|url|fixture|adapter|broker|pubsub|stream|module|lib)s?$"
@@ -50,13 +57,15 @@ _CONNECTION = {"conn", "connection", "client", "kv", "db", "cache", "rdb", "stor
 _PIPE = re.compile(r"(^|_)(p|pipe|pipeline|tx|txn|transaction|multi|trans|batch)\d*$")
 
 
-def client(receiver: ast.expr, module: Module, project: Project, awaited: bool, commands: Iterable[str]) -> Client:
+def client(
+    receiver: ast.expr, module: Module, project: Project, awaited: bool, commands: Iterable[str]
+) -> Client:
     """What ``receiver`` is, on which ``commands`` are called (``awaited`` or not) in ``module``."""
     found = project.types.of(receiver, module)
     if isinstance(receiver, ast.Await) and found is None:
         found = project.types.of(receiver.value, module)
     if found is None:
-        found = _through_callers(receiver, module, project)
+        found = _through_callers(receiver, module, project) or _of_several(receiver, module, project)
     if found is not None:
         known = _classified(found, module, project)
         if known is not None:
@@ -88,7 +97,9 @@ def _named(name: str, found: Type | None = None) -> Client | None:
     parts = name.split(".")
     root, last = parts[0], parts[-1]
     if "RedisCluster" in name or "ValkeyCluster" in name or root in {"rediscluster", "aredis"}:
-        return Client("refused", "the client is a RedisCluster, whose pipelines are no transactions", type=found)
+        return Client(
+            "refused", "the client is a RedisCluster, whose pipelines are no transactions", type=found
+        )
     if last == "pipeline()" or last == "multi_exec()" or last.endswith("Pipeline"):
         return Client("foreign")
     is_async = "asyncio" in parts or root == "aioredis" or "aioredis" in parts or last == "FakeAsyncRedis"
@@ -99,10 +110,7 @@ def _named(name: str, found: Type | None = None) -> Client | None:
         return Client("proven", proof, False, found)
     if root not in _ROOTS:
         return None
-    while parts[-1] in _FACTORIES and len(parts) > 2:
-        parts.pop()
-        last = parts[-1]
-    if last in _CLASSES or last in {"Sentinel", "from_url()"}:
+    if last in _CLASSES or (last in _FACTORIES and len(parts) > 1):
         return Client("proven", proof, is_async, found)
     return None
 
@@ -119,7 +127,9 @@ def _own_class(found: Type, module: Module, project: Project) -> Client | None:
         isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name in changed
         for part in definition[1].body
     ):
-        return Client("refused", f"{found.name} has commands of its own, which a pipeline would go around", type=found)
+        return Client(
+            "refused", f"{found.name} has commands of its own, which a pipeline would go around", type=found
+        )
     return Client("proven", f"{found.name} inherits from a Redis client", base.is_async, found)
 
 
@@ -153,6 +163,83 @@ def _through_callers(receiver: ast.expr, module: Module, project: Project) -> Ty
     return passed_types(receiver, module, project)
 
 
+def _of_several(receiver: ast.expr, module: Module, project: Project) -> Type | None:
+    """A name that several branches bind, each to a client of the same kind (``from_url(...)`` or ``Redis(...)``)."""
+    place = _bound_at(receiver, module, project)
+    values = [part for value, home in place for part in _branches(value, home)]
+    found: Type | None = None
+    for value, home in values:
+        if isinstance(value, ast.Constant) and value.value is None:
+            continue
+        known = project.types.of(value, home)
+        judged = _classified(known, home, project) if known is not None else None
+        if known is None or judged is None or judged.standing != "proven":
+            return None
+        if found is not None and (
+            known.name.partition(".")[0] == "fakeredis" or _is_async(found) == _is_async(known)
+        ):
+            found = known if found.name.startswith("fakeredis") else found
+            continue
+        if found is not None:
+            return None
+        found = known
+    return found
+
+
+def _is_async(found: Type) -> bool:
+    known = _named(found.name, found)
+    return known is not None and known.is_async is True
+
+
+def _branches(value: ast.expr, home: Module) -> list[tuple[ast.expr, Module]]:
+    match value:
+        case ast.IfExp(body=body, orelse=orelse):
+            return [*_branches(body, home), *_branches(orelse, home)]
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return [pair for part in values for pair in _branches(part, home)]
+    return [(value, home)]
+
+
+def _bound_at(receiver: ast.expr, module: Module, project: Project) -> list[tuple[ast.expr, Module]]:
+    """All values that a name or an attribute of ``self`` is bound to; empty where one of them can't be seen."""
+    from codemods.engine.index import Found
+
+    if isinstance(receiver, ast.Name) and receiver in module.scopes.scope_of:
+        bindings = module.scopes.bindings(receiver)
+        only = bindings[0].node if len(bindings) == 1 else None
+        statement = module.parents.get(only) if isinstance(only, ast.alias) else None
+        if isinstance(only, ast.alias) and isinstance(statement, ast.ImportFrom):
+            path = project.index.imported_file(module.path, statement.module, statement.level)
+            answer = project.index.attribute(path, [only.name], project.layout.name(path)) if path else None
+            home = (
+                project.module(answer.path) if isinstance(answer, Found) and answer.kind == "value" else None
+            )
+            if home is None or not isinstance(answer, Found):
+                return []
+            bindings, module = home.scopes.module.bindings.get(answer.name, []), home
+        values = [(binding.value, module) for binding in bindings if binding.value is not None and binding.kind == "assign"]  # fmt: skip
+        return values if len(values) == len(bindings) else []
+    if (
+        isinstance(receiver, ast.Attribute)
+        and isinstance(receiver.value, ast.Name)
+        and receiver.value.id == "self"
+    ):
+        owner = next((part for part in module.ancestors(receiver) if isinstance(part, ast.ClassDef)), None)
+        values = []
+        for part in ast.walk(owner) if owner is not None else ():
+            if (
+                isinstance(part, ast.Attribute)
+                and part.attr == receiver.attr
+                and isinstance(part.ctx, ast.Store)
+            ):
+                statement_ = module.statement(part)
+                if not isinstance(statement_, (ast.Assign, ast.AnnAssign)) or statement_.value is None:
+                    return []
+                values.append((statement_.value, module))
+        return values
+    return []
+
+
 def last_name(receiver: ast.expr) -> str:
     """The word nearest to the command: ``get_redis`` of ``get_redis()``, ``state`` attributes' own name."""
     match receiver:
@@ -169,9 +256,26 @@ def last_name(receiver: ast.expr) -> str:
     return ""
 
 
+def holders(receiver: ast.expr, module: Module) -> tuple[str, ...]:
+    """The names by which a test would put another client in this one's place: its own, and its getter's."""
+    found = [last_name(receiver)]
+    if isinstance(receiver, ast.Name) and receiver in module.scopes.scope_of:
+        for binding in module.scopes.bindings(receiver):
+            if isinstance(binding.node, ast.arg):
+                return ()
+            if binding.value is not None:
+                found.append(last_name(binding.value))
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
 def _by_evidence(receiver: ast.expr, module: Module, project: Project, commands: Iterable[str]) -> Client:
     word = last_name(receiver).lower().strip("_")
-    if not word or _PIPE.search(word) or _is_executed(receiver, module) or _declared_otherwise(receiver, module):
+    if (
+        not word
+        or _PIPE.search(word)
+        or _is_executed(receiver, module)
+        or _declared_otherwise(receiver, module)
+    ):
         return Client("foreign")
     names = set(commands)
     if re.search(r"redis|valkey", word) or word in _SHORT:
@@ -179,7 +283,9 @@ def _by_evidence(receiver: ast.expr, module: Module, project: Project, commands:
             return Client("foreign")
         if not (re.search(r"redis|valkey", word) or names & RAISING or names & EXPIRES):
             return Client("foreign")
-    elif not (word in _CONNECTION and names & RAISING and names & (EXPIRES | {"setnx"})) or not _imports_redis(module):
+    elif not (
+        word in _CONNECTION and names & RAISING and names & (EXPIRES | {"setnx"})
+    ) or not _imports_redis(module):
         return Client("foreign")
     if not _imports_redis(module) and not _project_has_redis(project):
         return Client("foreign")
@@ -228,7 +334,9 @@ def _is_redis(name: str) -> bool:
 
 
 def _project_has_redis(project: Project) -> bool:
-    if any(project.pins.mentions(name) for name in ("redis", "aioredis", "valkey", "django-redis", "flask-redis")):
+    if any(
+        project.pins.mentions(name) for name in ("redis", "aioredis", "valkey", "django-redis", "flask-redis")
+    ):
         return True
     return bool(project.containing(b"import redis") or project.containing(b"from redis") or project.containing(b"aioredis"))  # fmt: skip
 

@@ -45,7 +45,6 @@ TIME_NAMES = frozenset({"time", "when"})
 """Keywords under which redis-py takes the time of an expiry."""
 
 RESETS = frozenset({
-    "decr", "decrby", "set", "setex", "psetex", "getset", "mset", "msetnx", "incrbyfloat", "setrange", "setbit",
-    "append", "restore", "rename", "renamenx", "copy",
+    "decr", "decrby", "set", "setex", "psetex", "getset", "mset", "msetnx", "incrbyfloat", "setrange", "restore",
 })  # fmt: skip
 """Commands that may bring a counter back to 0 while its key lives."""

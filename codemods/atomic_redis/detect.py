@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis import guards, locks, reads, release, runs, windows
 from codemods.atomic_redis.calls import blocks
-from codemods.atomic_redis.clients import Client, client
+from codemods.atomic_redis.clients import Client, client, holders
 from codemods.atomic_redis.mocks import mocking_tests
 from codemods.atomic_redis.places import is_test
 from codemods.atomic_redis.sites import Context, Site
@@ -30,7 +30,11 @@ def candidates(project: Project) -> Iterable[str]:
         return []
     found = {path for needle in _NEEDLES for path in project.containing(needle)}
     for second in (b".delete(", b".set(", b".setex(", b".unlink("):
-        found.update(path for path in project.containing(second) if path not in found and _TWO_STEPS.search(project.read(path)))
+        found.update(
+            path
+            for path in project.containing(second)
+            if path not in found and _TWO_STEPS.search(project.read(path))
+        )
     return sorted(path for path in found if path.endswith(".py") and not is_test(path))
 
 
@@ -53,7 +57,9 @@ def detect(module: Module, project: Project) -> Iterator[Finding]:
     """The findings in one module, in the order of their lines."""
     if is_test(module.path):
         return
-    found = [finding for site in sites(module, project) if (finding := judged(site, module, project)) is not None]
+    found = [
+        finding for site in sites(module, project) if (finding := judged(site, module, project)) is not None
+    ]
     yield from sorted(found, key=lambda finding: finding.line)
 
 
@@ -97,9 +103,9 @@ def _applicability(site: Site, known: Client, module: Module, project: Project) 
     doubts = list(site.doubts)
     if known.standing == "evidence":
         doubts.insert(0, known.reason)
-    tests = mocking_tests(site.gone, module.path, project)
+    tests = mocking_tests(site.gone, site.changed, holders(site.receiver, module), module.path, project)
     if tests:
-        doubts.append(f"tests stand in for commands that go away: {', '.join(tests)}")
+        doubts.append(f"tests stand in for the client or its commands: {', '.join(tests)}")
     if doubts:
         return Applicability.UNSAFE, f"A person must look: {'; '.join(doubts)}."
     return Applicability.SAFE, f"{_shown(site)} is a Redis client: {known.reason}."

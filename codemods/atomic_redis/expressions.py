@@ -148,7 +148,9 @@ def names_read(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
-def constant_number(node: ast.expr | None, module: Module, project: Project, depth: int = 0) -> float | int | None:
+def constant_number(
+    node: ast.expr | None, module: Module, project: Project, depth: int = 0
+) -> float | int | None:
     """The number that an expression always gives, a ``timedelta`` as whole seconds; None where it isn't proven.
 
     Constants are followed through names, classes and modules as long as each is bound once, to a literal.
@@ -187,7 +189,10 @@ def _constant_call(node: ast.Call, module: Module, project: Project, depth: int)
     if name == "datetime.timedelta":
         total: float = 0
         names = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"]
-        parts = [*zip(names, node.args, strict=False), *((word.arg or "", word.value) for word in node.keywords)]
+        parts = [
+            *zip(names, node.args, strict=False),
+            *((word.arg or "", word.value) for word in node.keywords),
+        ]
         for unit, value in parts:
             found = constant_number(value, module, project, depth + 1)
             if found is None or unit not in _SECONDS:
@@ -253,7 +258,14 @@ def _constant_name(
 
 def _is_settings(base: str) -> bool:
     """Classes whose fields are only defaults: the environment, a file or the caller decides."""
-    return base.partition(".")[0] in {"pydantic", "pydantic_settings", "environ", "attr", "attrs", "dataclasses"}
+    return base.partition(".")[0] in {
+        "pydantic",
+        "pydantic_settings",
+        "environ",
+        "attr",
+        "attrs",
+        "dataclasses",
+    }
 
 
 def _constant_in(path: str, name: str, project: Project, depth: int) -> float | int | None:
@@ -310,4 +322,16 @@ def may_be_zero(node: ast.expr, module: Module, project: Project, depth: int = 0
 
 def _only_converts(call: ast.Call) -> bool:
     last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return last in {"int", "round", "ceil", "timedelta", "total_seconds", "min", "max", "getenv", "get", "float", "config"}
+    return last in {
+        "int",
+        "round",
+        "ceil",
+        "timedelta",
+        "total_seconds",
+        "min",
+        "max",
+        "getenv",
+        "get",
+        "float",
+        "config",
+    }

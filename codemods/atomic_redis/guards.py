@@ -72,7 +72,12 @@ def _question(test: ast.expr) -> tuple[Command, bool, bool] | None:
             return None
         test = test.left
     asked = command_call(test)
-    if asked is None or asked.key is None or not plain_receiver(asked.receiver) or len(arguments(asked.call)) != 1:
+    if (
+        asked is None
+        or asked.key is None
+        or not plain_receiver(asked.receiver)
+        or len(arguments(asked.call)) != 1
+    ):
         return None
     if asked.name == "exists" and exact is None:
         return asked, missing, True
@@ -84,7 +89,12 @@ def _question(test: ast.expr) -> tuple[Command, bool, bool] | None:
 def _guard(asked: Command, test: ast.If, writes: list[ast.stmt], missing: bool, exact: bool) -> Guard | None:
     sent = [command(part) for part in writes]
     write = sent[0] if sent else None
-    if write is None or write.used or not same_client(write, asked.receiver, asked.awaited) or not same(write.key, asked.key):
+    if (
+        write is None
+        or write.used
+        or not same_client(write, asked.receiver, asked.awaited)
+        or not same(write.key, asked.key)
+    ):
         return None
     plain = write.name == "set" and set(write.options) <= {"ex", "px"} and len(write.call.args) <= 2
     with_time = write.name == "setex" and len(write.call.args) == 3 and not write.call.keywords
@@ -120,10 +130,11 @@ def _site(guard: Guard, context: Context) -> Site:
         asked.receiver,
         asked.awaited,
         (asked.name, write.name, *((expiry.name,) if expiry else ())),
-        (asked.name, write.name, *((expiry.name,) if expiry else ())),
+        (asked.name, *(("setex",) if write.name == "setex" else ()), *((expiry.name,) if expiry else ())),
         f"{context.text(asked.key)} is looked for by one command and written by another: "
         "two callers may both find it missing, and both go on.",
         edits,
+        changed=("set",),
     )
     if not evaluation(asked.key, module, project).stable:
         site.block("the key is not a plain value")
@@ -141,7 +152,9 @@ def _site(guard: Guard, context: Context) -> Site:
         if not evaluation(expiry.time, module, project).free:
             site.block("the time of the expiry has a cost")
     if not guard.exact:
-        site.doubts.append("the test asks whether the value is true: an empty one was overwritten, and no longer is")
+        site.doubts.append(
+            "the test asks whether the value is true: an empty one was overwritten, and no longer is"
+        )
     if isinstance(context.module.parents.get(guard.test), ast.If) and module.source.text[module.source.span(guard.test)[0] :].startswith("elif"):  # fmt: skip
         site.block("the test is one of several branches")
     statements = [guard.test, write.statement, *([expiry.statement] if expiry else [])]
@@ -153,7 +166,9 @@ def _site(guard: Guard, context: Context) -> Site:
 
 
 def _bound_in(test: ast.If) -> set[str]:
-    return {node.id for node in ast.walk(test) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {
+        node.id for node in ast.walk(test) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def _value(write: Command) -> ast.expr | None:
@@ -178,10 +193,16 @@ def _edits(guard: Guard, context: Context) -> Iterator[Edit]:
             raise Refused("the test stands in brackets")
         yield lines.edit(begin, end, f"not {written}" if guard.early else written)
         for part in _sent(guard):
-            for line in lines.comments_above(part, (header if not guard.early else test.end_lineno or header) + 1):
+            for line in lines.comments_above(
+                part, (header if not guard.early else test.end_lineno or header) + 1
+            ):
                 yield lines.remove_lines(line, line)
             first = part.lineno
-            if guard.early and part is write.statement and _blank_around(first, part.end_lineno or first, context):
+            if (
+                guard.early
+                and part is write.statement
+                and _blank_around(first, part.end_lineno or first, context)
+            ):
                 first -= 1
             yield lines.remove_lines(first, part.end_lineno or part.lineno)
         return
@@ -232,7 +253,10 @@ def _comments(guard: Guard, context: Context) -> list[str]:
         text = lines.source.text[end : lines.line_end(header)]
         if "#" in text:
             found.append(text[text.index("#") :].strip())
-        listed = {lines.source.lines[line - 1].strip() for line in lines.comments(header + 1, guard.test.end_lineno or header)}
+        listed = {
+            lines.source.lines[line - 1].strip()
+            for line in lines.comments(header + 1, guard.test.end_lineno or header)
+        }
         found += sorted(listed - set(found))
     return found
 

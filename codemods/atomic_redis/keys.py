@@ -41,7 +41,9 @@ class Origin:
         if self.names & other.names:
             return True
         if self.literals and other.literals:
-            return any(one.startswith(two) or two.startswith(one) for one in self.literals for two in other.literals)
+            return any(
+                one.startswith(two) or two.startswith(one) for one in self.literals for two in other.literals
+            )
         return False
 
 
@@ -66,7 +68,9 @@ def _collect(node: ast.expr | None, module: Module, project: Project, found: Ori
                 found.unknown = True
         case ast.JoinedStr(values=values) if values:
             first = values[0]
-            _collect(first.value if isinstance(first, ast.FormattedValue) else first, module, project, found, depth)
+            _collect(
+                first.value if isinstance(first, ast.FormattedValue) else first, module, project, found, depth
+            )
         case ast.BinOp(op=ast.Add() | ast.Mod(), left=left):
             _collect(left, module, project, found, depth)
         case ast.Call(func=ast.Attribute(attr="format" | "encode" | "lower" | "join", value=inner)):
@@ -76,7 +80,9 @@ def _collect(node: ast.expr | None, module: Module, project: Project, found: Ori
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
             found.names.add(name)
             known = project.types.of(node.func, module)
-            definition = project.types.function_def(known) if known is not None and known.kind == "function" else None
+            definition = (
+                project.types.function_def(known) if known is not None and known.kind == "function" else None
+            )
             for part in ast.walk(definition[1]) if definition else ():
                 if isinstance(part, ast.Return) and part.value is not None and definition is not None:
                     _collect(part.value, definition[0], project, found, depth + 1)
@@ -194,12 +200,18 @@ def _harmless(value: ast.expr, module: Module) -> bool:
 def _is_same(
     call: ast.Call, other: Module, write: Command, own: Origin, module: Module, project: Project
 ) -> bool:
-    key = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg in KEY_NAMES), None)
+    key = (
+        call.args[0]
+        if call.args
+        else next((word.value for word in call.keywords if word.arg in KEY_NAMES), None)
+    )
     assert isinstance(call.func, ast.Attribute)
     if call.func.attr in {"eval", "evalsha"}:
         keys = [*call.args, *(word.value for word in call.keywords)]
         near = other is module and own.known
-        return near and any(own.meets(origin(part, other, project, 2)) for value in keys for part in _parts(value))
+        return near and any(
+            own.meets(origin(part, other, project, 2)) for value in keys for part in _parts(value)
+        )
     if key is None:
         return False
     if other is module and same(key, write.key) and _same_owner(call, write, module):
@@ -226,4 +238,3 @@ def _same_owner(call: ast.Call, write: Command, module: Module) -> bool:
         return parents[-1] if parents else (module.function(node) or module.tree)
 
     return owner(call) is owner(write.call)
-

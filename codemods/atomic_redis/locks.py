@@ -99,7 +99,9 @@ def _asked(test: ast.expr) -> tuple[Command, bool, bool] | None:
     if isinstance(test, ast.NamedExpr):
         test, truth = test.value, False
     taken = command_call(unwrapped(test))
-    return (taken, positive, truth and unwrapped(test) is test) if taken is not None and _takes(taken) else None
+    return (
+        (taken, positive, truth and unwrapped(test) is test) if taken is not None and _takes(taken) else None
+    )
 
 
 def _tests_name(test: ast.expr, name: str) -> bool | None:
@@ -115,7 +117,9 @@ def _tests_name(test: ast.expr, name: str) -> bool | None:
     return positive if isinstance(test, ast.Name) and test.id == name else None
 
 
-def _winner(block: list[ast.stmt], at: int, statement: ast.If | ast.While, positive: bool) -> list[ast.stmt] | None:
+def _winner(
+    block: list[ast.stmt], at: int, statement: ast.If | ast.While, positive: bool
+) -> list[ast.stmt] | None:
     """The statements that only the winner comes to."""
     if isinstance(statement, ast.While):
         free = not positive and not statement.orelse and not any(isinstance(part, ast.Break) for inner in statement.body for part in ast.walk(inner))  # fmt: skip
@@ -133,7 +137,11 @@ def _site(lock: Lock, context: Context) -> Site | None:
     for part in lock.winner:
         sent = command(part)
         if sent is not None and same_client(sent, taken.receiver, taken.awaited) and sent.name in EXPIRES:
-            return _found(lock, sent, bound, context) if same(sent.key, taken.key) and sent.time is not None else None
+            return (
+                _found(lock, sent, bound, context)
+                if same(sent.key, taken.key) and sent.time is not None
+                else None
+            )
         seen = neutral(part, context, taken.receiver)
         if seen is None:
             return None
@@ -156,10 +164,11 @@ def _found(lock: Lock, expiry: Command, bound: set[str], context: Context) -> Si
         taken.receiver,
         taken.awaited,
         (taken.name, expiry.name),
-        (taken.name, expiry.name),
+        (*(("setnx",) if taken.name == "setnx" else ()), expiry.name),
         f"{context.text(taken.key)} is taken by one command and given its expiry by another: "
         "a process that stops in between holds it forever.",
         edits,
+        changed=("set",),
     )
     if expiry.name not in SET_OPTION or not expiry.plain_expiry:
         site.block("the expiry is conditional or names a moment, which SET can't do on every Redis version")
@@ -175,7 +184,9 @@ def _found(lock: Lock, expiry: Command, bound: set[str], context: Context) -> Si
     if names_read(expiry.time) & (bound | answer) or names_read(taken.key) & bound:
         site.block("the time of the expiry is worked out between the two commands")
     if may_be_zero(expiry.time, module, project):
-        site.doubts.append("the time may come out as 0 or less, which EXPIRE takes for a deletion and SET refuses")
+        site.doubts.append(
+            "the time may come out as 0 or less, which EXPIRE takes for a deletion and SET refuses"
+        )
     if not context.lines.alone(expiry.statement):
         site.block("the statements share a line with others")
     return site

@@ -8,49 +8,85 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis.places import is_test, read_noted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from codemods.engine.project import Project
 
 _SHOWN = 3
-_NEEDLES = (b"ock", b"monkeypatch", b"class ", b"SimpleNamespace")
+_NEEDLES = (b"ock", b"monkeypatch", b"class ", b"SimpleNamespace", b"ake")
+_COMMON = {"get", "set", "delete", "exists", "append", "unlink"}
+_USES = r"(\.(return_value|side_effect|assert_\w+|call_\w+|called|await_\w+|awaited\w*|mock_calls)|\s*=[^=])"
+_ASKED = r"\.(assert_\w+|call_args\w*|mock_calls|await_args\w*|side_effect)"
 
 
-def mocking_tests(commands: Iterable[str], path: str, project: Project) -> tuple[str, ...]:
-    """The tests that mock or fake one of ``commands`` on something like a Redis client, with the line, nearest first.
+def mocking_tests(
+    gone: Iterable[str], changed: Iterable[str], replaced: Sequence[str], path: str, project: Project
+) -> tuple[str, ...]:
+    """The tests that stand in for what a patch needs of the client, with the line, nearest first.
 
-    A class in a test that defines such a command but no ``pipeline`` is a fake that the patched code can't use.
+    ``gone``: commands that the client no longer gets. ``changed``: commands that get other arguments. A class in a
+    test that defines one of them but no ``pipeline`` is a fake that the patched code can't use. ``replaced``: names
+    that hold the client in the file ``path``; a test that patches one of them there puts a mock in its place.
     """
-    words = "|".join(sorted(set(commands)))
-    if not words:
-        return ()
-    mocked = re.compile(
-        rf"(edis|client|conn|cache|\br|_r|pool|mock\w*|fake\w*|kv|store)\b[\w.()\[\]\"']*\.({words})"
-        rf"(\.(return_value|side_effect|assert_\w+|call_\w+|called|await_\w+|awaited\w*|mock_calls)|\s*=[^=])"
-        rf"|(Mock|Fake|Namespace)\w*\([^\n]*\b({words})\s*="
-        rf"|(patch|setattr)[^\n]*edis[^\n]*[\"'.]({words})[\"']",
-    )
-    faked = re.compile(rf"^\s+(async )?def ({words})\(self", re.MULTILINE)
+    patterns = [*_mocked(set(gone), _USES), *_mocked(set(changed), _ASKED), *_patched(path, replaced)]
+    fakes = _faked(set(gone), set(changed))
     found: list[tuple[int, str]] = []
     for test in sorted(set(_tests(project))):
         text = read_noted(project, test).decode("utf-8", "replace")
-        match = mocked.search(text)
-        if match is None and not re.search(r"def pipeline\(", text):
-            match = faked.search(text)
+        match = next((hit for pattern in patterns if (hit := pattern.search(text))), None)
+        if match is None and fakes is not None and not re.search(r"def pipeline\(", text):
+            match = fakes.search(text)
         if match is not None:
-            line = text.count("\n", 0, match.start() + len(match[0]) - len(match[0].lstrip())) + 1
-            found.append((-_shared(test, path), f"{test}:{line}"))
+            at = match.start() + len(match[0]) - len(match[0].lstrip())
+            found.append((-_shared(test, path), f"{test}:{text.count(chr(10), 0, at) + 1}"))
     return tuple(place for _, place in sorted(found)[:_SHOWN])
+
+
+def _mocked(words: set[str], uses: str) -> Iterable[re.Pattern[str]]:
+    """``redis.incr.return_value = 1``, ``MagicMock(incr=...)``, ``patch("app.redis.incr")``."""
+    for names, who in (
+        (words - _COMMON, r"(edis|client|conn|cache|\br|_r|pool|mock\w*|fake\w*|kv|store)"),
+        (words & _COMMON, r"(edis|alkey)\w*"),
+    ):
+        if names:
+            any_of = "|".join(sorted(names))
+            yield re.compile(rf"{who}\b[\w.()\[\]\"']*\.({any_of}){uses}")
+            yield re.compile(
+                rf"(edis|alkey|client|conn)\w*\s*=\s*\w*(Mock|Fake|Namespace)\w*\([^\n]*\b({any_of})\s*="
+            )
+            yield re.compile(rf"(patch|setattr)[^\n]*edis[^\n]*[\"'.]({any_of})[\"']")
+
+
+def _patched(path: str, replaced: Sequence[str]) -> Iterable[re.Pattern[str]]:
+    """``patch("app.limits.get_redis")``, ``monkeypatch.setattr(limits, "redis_client", fake)``."""
+    stem = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    names = "|".join(re.escape(name) for name in replaced if name)
+    if names:
+        yield re.compile(rf"(patch|setattr)[^\n]*\s*[^\n]*\b{re.escape(stem)}\w*\b[^\n]*\b({names})\b")
+
+
+def _faked(gone: set[str], changed: set[str]) -> re.Pattern[str] | None:
+    """``def incr(self, key):`` of a class written for tests; ``def set`` only where it knows no ``ex`` or ``nx``."""
+    parts = []
+    if gone - _COMMON:
+        parts.append(rf"^\s+(async )?def ({'|'.join(sorted(gone - _COMMON))})\(self")
+    if changed:
+        parts.append(
+            rf"^\s+(async )?def ({'|'.join(sorted(changed))})\(self, (?![^\n]*(\bex\b|\bnx\b|\*\*))[^\n]*\)"
+        )
+    return re.compile("|".join(parts), re.MULTILINE) if parts else None
 
 
 def _tests(project: Project) -> Iterable[str]:
     """Test files that speak of Redis and of some stand-in."""
-    for path in project.containing(b"edis"):
+    for path in {*project.containing(b"edis"), *project.containing(b"alkey")}:
         if is_test(path) and any(word in project.read(path) for word in _NEEDLES):
             yield path
 
 
 def _shared(one: str, other: str) -> int:
     """How many words two paths have in common."""
-    words = [set(re.split(r"[/_.]", text.lower())) - {"py", "test", "tests", "src", "app"} for text in (one, other)]
+    words = [
+        set(re.split(r"[/_.]", text.lower())) - {"py", "test", "tests", "src", "app"} for text in (one, other)
+    ]
     return len(words[0] & words[1])

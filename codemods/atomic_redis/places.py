@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codemods.engine.project import Project
 
-_TEST = re.compile(r"(^|/)(tests?|testing|unit_tests?|e2e|conftest\.py$|test_[^/]*\.py$|[^/]*_tests?\.py$|tests\.py$)(/|$)")
+_TEST = re.compile(
+    r"(^|/)(tests?|testing|unit_tests?|e2e|conftest\.py$|test_[^/]*\.py$|[^/]*_tests?\.py$|tests\.py$)(/|$)"
+)
 
 
 def is_test(path: str) -> bool:

@@ -10,7 +10,16 @@ from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.commands import DRAINS
 from codemods.atomic_redis.expressions import constant_number, evaluation, names_read, same
 from codemods.atomic_redis.pipelines import execution, opening
-from codemods.atomic_redis.sites import Context, Site, arguments, asks, command_call, leaves, neutral, same_client
+from codemods.atomic_redis.sites import (
+    Context,
+    Site,
+    arguments,
+    asks,
+    command_call,
+    leaves,
+    neutral,
+    same_client,
+)
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -47,7 +56,9 @@ def _drained(read: Command, following: list[ast.stmt], context: Context) -> Iter
                 return
             present, exact = kind
             if not exact:
-                doubts.append("the test asks whether the value is true: an empty one was kept, and no longer is")
+                doubts.append(
+                    "the test asks whether the value is true: an empty one was kept, and no longer is"
+                )
             only = command(statement.body[0]) if len(statement.body) == 1 and not statement.orelse else None
             first = command(statement.body[0])
             inner = only or first
@@ -92,7 +103,12 @@ def _presence(test: ast.expr, name: str) -> tuple[bool, bool] | None:
 
 
 def _drain(
-    read: Command, gone: Command, holder: ast.stmt, between: list[ast.stmt], doubts: list[str], context: Context
+    read: Command,
+    gone: Command,
+    holder: ast.stmt,
+    between: list[ast.stmt],
+    doubts: list[str],
+    context: Context,
 ) -> Site:
     assert read.key is not None
 
@@ -117,7 +133,9 @@ def _drain(
     bound = {node.id for part in between for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}  # fmt: skip
     if not evaluation(read.key, context.module, context.project).stable:
         site.block("the key is not a plain value")
-    if names_read(read.key) & bound or (isinstance(read.target, ast.Name) and read.target.id in names_read(read.key)):
+    if names_read(read.key) & bound or (
+        isinstance(read.target, ast.Name) and read.target.id in names_read(read.key)
+    ):
         site.block("the key changes between the commands")
     if gone.used:
         site.block("the answer of the deletion is used")
@@ -183,7 +201,9 @@ def _without_delete(
         first = above[0]
     assert target.end_lineno is not None
     blank = first - 1 > statement.end_lineno and not lines.source.lines[first - 2].strip()
-    following = target.end_lineno >= len(lines.source.lines) or not lines.source.lines[target.end_lineno].strip()
+    following = (
+        target.end_lineno >= len(lines.source.lines) or not lines.source.lines[target.end_lineno].strip()
+    )
     if blank and (following or not between):
         first -= 1
     yield lines.remove_lines(first, target.end_lineno)
@@ -269,15 +289,26 @@ def _count_edits(write: Command, value: ast.BinOp, first: ast.stmt, context: Con
     lines = context.lines
     source = lines.source
     key, amount = context.text(write.key), context.text(value.right)  # type: ignore[arg-type]
-    one = constant_number(value.right, context.module, context.project) == 1 and isinstance(value.right, ast.Constant)
+    one = constant_number(value.right, context.module, context.project) == 1 and isinstance(
+        value.right, ast.Constant
+    )
     up = isinstance(value.op, ast.Add)
-    counting = f"{'incr' if up else 'decr'}({key})" if one else f"{'incrby' if up else 'decrby'}({key}, {amount})"
+    counting = (
+        f"{'incr' if up else 'decr'}({key})" if one else f"{'incrby' if up else 'decrby'}({key}, {amount})"
+    )
     awaited = "await " if write.awaited else ""
     receiver = context.receiver(write.receiver)
-    name = first.targets[0].id if isinstance(first, ast.Assign) and isinstance(first.targets[0], ast.Name) else ""
+    name = (
+        first.targets[0].id
+        if isinstance(first, ast.Assign) and isinstance(first.targets[0], ast.Name)
+        else ""
+    )
     kept = bool(name) and _read_later(name, write, context)
     back = f" {'-' if up else '+'} {amount}" if kept else ""
-    time = next(((option, write.keyword(option)) for option in ("ex", "px") if write.keyword(option) is not None), None)
+    time = next(
+        ((option, write.keyword(option)) for option in ("ex", "px") if write.keyword(option) is not None),
+        None,
+    )
     begin, end = source.span(first)[0], source.span(write.statement)[1]
     if time is None or time[1] is None:
         text = f"{f'{name} = ' if kept else ''}{awaited}{receiver}.{counting}{back}"
@@ -290,13 +321,18 @@ def _count_edits(write: Command, value: ast.BinOp, first: ast.stmt, context: Con
     run = f"{awaited}{pipe}.execute()"
     take = f"{name} = ({run})[0]{back}" if kept else run
     body = [f"{pipe}.{counting}", f"{pipe}.{expiry}({key}, {context.text(time[1])})", take]
-    yield lines.edit(begin, end, opening(write, pipe, context) + "".join(f"\n{indent}{step}{line}" for line in body))
+    yield lines.edit(
+        begin, end, opening(write, pipe, context) + "".join(f"\n{indent}{step}{line}" for line in body)
+    )
 
 
 def _read_later(name: str, write: Command, context: Context) -> bool:
     around: ast.AST = context.module.function(write.statement) or context.module.tree
     inside = {id(node) for node in ast.walk(write.statement)}
     return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in inside
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in inside
         for node in ast.walk(around)
     )

@@ -40,7 +40,11 @@ def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
 
 
 def _release(test: ast.If, before: ast.stmt | None) -> Release | None:
-    if not isinstance(test.test, ast.Compare) or len(test.test.ops) != 1 or not isinstance(test.test.ops[0], ast.Eq):
+    if (
+        not isinstance(test.test, ast.Compare)
+        or len(test.test.ops) != 1
+        or not isinstance(test.test.ops[0], ast.Eq)
+    ):
         return None
     sides = [test.test.left, test.test.comparators[0]]
     for side, token in (sides, sides[::-1]):
@@ -52,9 +56,19 @@ def _release(test: ast.If, before: ast.stmt | None) -> Release | None:
                 continue
             read, first = sent, before  # type: ignore[assignment]
         delete = command(test.body[0])
-        if read is None or delete is None or read.name != "get" or read.key is None or not plain_receiver(read.receiver):
+        if (
+            read is None
+            or delete is None
+            or read.name != "get"
+            or read.key is None
+            or not plain_receiver(read.receiver)
+        ):
             continue
-        if len(arguments(read.call)) != 1 or delete.name not in {"delete", "unlink"} or len(arguments(delete.call)) != 1:
+        if (
+            len(arguments(read.call)) != 1
+            or delete.name not in {"delete", "unlink"}
+            or len(arguments(delete.call)) != 1
+        ):
             continue
         if not same(read.key, delete.key) or not same_client(delete, read.receiver, read.awaited):
             continue
@@ -64,7 +78,12 @@ def _release(test: ast.If, before: ast.stmt | None) -> Release | None:
 
 def _undecoded(node: ast.expr) -> tuple[ast.expr, bool]:
     """``x`` of ``x.decode()``."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "decode" and not node.args:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "decode"
+        and not node.args
+    ):
         return node.func.value, True
     return node, False
 
@@ -89,7 +108,10 @@ def _site(found: Release, context: Context) -> Site:
         edits,
     )
     module, project = context.module, context.project
-    if not evaluation(read.key, module, project).stable or not evaluation(found.token, module, project).stable:
+    if (
+        not evaluation(read.key, module, project).stable
+        or not evaluation(found.token, module, project).stable
+    ):
         site.block("the key or the token is not a plain value")
     if found.delete.used:
         site.block("the answer of the deletion is used")
@@ -114,8 +136,12 @@ def _compare_types(site: Site, found: Release, known: object, context: Context) 
         kind = "builtins.bytes"
     decodes = decodes_responses(known, context.project)
     text = found.decoded or decodes is True
-    if not (kind == "builtins.str" and text) and not (kind == "builtins.bytes" and decodes is False and not found.decoded):
-        site.doubts.append("it isn't proven that both sides of the comparison are text, or both bytes; Redis compares the bytes")
+    if not (kind == "builtins.str" and text) and not (
+        kind == "builtins.bytes" and decodes is False and not found.decoded
+    ):
+        site.doubts.append(
+            "it isn't proven that both sides of the comparison are text, or both bytes; Redis compares the bytes"
+        )
 
 
 def _used_elsewhere(found: Release, context: Context) -> bool:
@@ -151,7 +177,11 @@ def _edits(found: Release, context: Context) -> Iterator[Edit]:
     if found.first is not test:
         assert found.first.end_lineno is not None
         between = lines.comments(found.first.end_lineno + 1, test.lineno - 1)
-        moved = [*filter(None, [lines.trailing(found.first)]), *(source.lines[line - 1].strip() for line in between), *moved]
+        moved = [
+            *filter(None, [lines.trailing(found.first)]),
+            *(source.lines[line - 1].strip() for line in between),
+            *moved,
+        ]
         yield lines.remove_lines(found.first.lineno, test.lineno - 1)
     if lines.trailing(found.delete.statement):
         moved.append(lines.trailing(found.delete.statement))

@@ -90,7 +90,9 @@ def _emptied(parent: ast.If, gone: ast.stmt, home: ast.stmt, context: Context) -
     yield lines.edit(test_end, lines.line_end(gone.end_lineno), "")
 
 
-def _only_else(parent: ast.If, gone: ast.stmt, inside: list[int], home: ast.stmt, context: Context) -> Iterator[Edit]:
+def _only_else(
+    parent: ast.If, gone: ast.stmt, inside: list[int], home: ast.stmt, context: Context
+) -> Iterator[Edit]:
     """``if taken: expire`` ``else: ...`` becomes ``if not taken: ...``; before an ``elif`` ``pass`` stays."""
     lines = context.lines
     source = lines.source
@@ -125,7 +127,8 @@ def _without_else(parent: ast.If, gone: ast.stmt, home: ast.stmt, context: Conte
     last = parent.body[-1].end_lineno
     assert last is not None
     colon = next(
-        (line for line in range(last + 1, gone.lineno) if source.lines[line - 1].lstrip().startswith("else")), None
+        (line for line in range(last + 1, gone.lineno) if source.lines[line - 1].lstrip().startswith("else")),
+        None,
     )
     if colon is None:
         raise Refused("the else stands on one line with its body")

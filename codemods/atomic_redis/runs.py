@@ -94,7 +94,13 @@ def _compound(statement: ast.stmt, context: Context, first: Command | None) -> I
             found += nested.commands
             continue
         sent = command(part)
-        if sent is None or sent.used or sent.name not in WRITES or sent.key is None or not plain_receiver(sent.receiver):
+        if (
+            sent is None
+            or sent.used
+            or sent.name not in WRITES
+            or sent.key is None
+            or not plain_receiver(sent.receiver)
+        ):
             return None
         if has_time(sent) or any(asks(value, sent.receiver) for value in (*outside, *arguments(sent.call))):
             return None
@@ -129,7 +135,9 @@ def _site(items: list[Item], context: Context) -> tuple[Site | None, int]:
         return None, len(items)
     start, end = pairs[0]
     for other_start, other_end in pairs[1:]:
-        if other_start <= end + 1 and not (other_start > end and _as_set(items[other_start : other_end + 1], context)):
+        if other_start <= end + 1 and not (
+            other_start > end and _as_set(items[other_start : other_end + 1], context)
+        ):
             if other_start > end and _as_set(items[start : end + 1], context):
                 break
             start, end = min(start, other_start), max(end, other_end)
@@ -175,10 +183,11 @@ def _set_site(write: Command, expiry: Command, items: list[Item], context: Conte
         write.receiver,
         write.awaited,
         (write.name, expiry.name),
-        (expiry.name, "set"),
+        (expiry.name,),
         f"{context.text(write.key)} is written by one command and given its expiry by another: "  # type: ignore[arg-type]
         "a process that stops in between leaves it without one.",
         edits,
+        changed=("set",),
     )
     _check_lines(site, [item.statement for item in items], context)
     return site
@@ -216,7 +225,9 @@ def _check_lines(site: Site, statements: list[ast.stmt], context: Context) -> No
 def _transaction(items: list[Item], context: Context) -> Site:
     sent = [one for item in items for one in item.commands]
     first = sent[0]
-    keys = list(dict.fromkeys(context.text(one.key) for one in sent if one.name in EXPIRES and one.key is not None))
+    keys = list(
+        dict.fromkeys(context.text(one.key) for one in sent if one.name in EXPIRES and one.key is not None)
+    )
 
     def edits() -> Iterator[Edit]:
         yield from _transaction_edits(items, context)
@@ -286,7 +297,9 @@ def _judge_value(site: Site, one: Command, value: ast.expr, found: Evaluation, *
     elif not first and found.waits:
         site.block(f"an argument of {one.name}() {found.waits}")
     elif not first and found.unknown:
-        site.doubts.append(f"an argument of {one.name}() {found.unknown}, now before the first command is sent")
+        site.doubts.append(
+            f"an argument of {one.name}() {found.unknown}, now before the first command is sent"
+        )
 
 
 def _transaction_edits(items: list[Item], context: Context) -> Iterator[Edit]:

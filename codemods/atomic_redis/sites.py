@@ -24,7 +24,8 @@ _LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "trace", "su
 class Site:
     """One place. ``blocked``: why no patch can be written. ``doubts``: what makes one unsafe.
 
-    ``commands`` are the names that are called on the client there, ``gone`` those that a patch takes off it.
+    ``commands`` are the names that are called on the client there, ``gone`` those that a patch takes off it,
+    ``changed`` those that get other arguments.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Site:
     gone: tuple[str, ...]
     message: str
     write: Callable[[], Iterable[Edit]]
+    changed: tuple[str, ...] = ()
     blocked: str = ""
     doubts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -107,7 +109,9 @@ def asks(value: ast.expr, receiver: ast.expr) -> bool:
     """Whether evaluating ``value`` calls something on ``receiver``."""
     shown = ast.dump(receiver)
     return any(
-        isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and ast.dump(part.func.value) == shown
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and ast.dump(part.func.value) == shown
         for part in ast.walk(value)
     )
 

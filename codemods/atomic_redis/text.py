@@ -242,7 +242,9 @@ def _covers(holder: ast.stmt, node: ast.expr) -> bool:
 
 
 def _binds(holder: ast.With | ast.AsyncWith, name: str) -> bool:
-    return any(isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name for item in holder.items)
+    return any(
+        isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name for item in holder.items
+    )
 
 
 class Names:
@@ -254,7 +256,9 @@ class Names:
         self.used = _names_inside(self.around)
         for holder in module.ancestors(statement):
             if isinstance(holder, (ast.With, ast.AsyncWith)):
-                self.used |= {item.optional_vars.id for item in holder.items if isinstance(item.optional_vars, ast.Name)}
+                self.used |= {
+                    item.optional_vars.id for item in holder.items if isinstance(item.optional_vars, ast.Name)
+                }
         whole = function is None
         self.throwaway = "_" if not whole and not _reads_underscore(module.tree) else ""
 

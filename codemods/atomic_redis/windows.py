@@ -101,7 +101,9 @@ def _inline(statement: ast.If, context: Context) -> Iterator[Site]:
         write = command_call(inner)
         if write is None or write.name not in COUNTERS | OTHER_COUNTERS or not plain_receiver(write.receiver):
             continue
-        if write.key is None or not first_hit(statement.test, write, lambda node, side=side: node is side, context):
+        if write.key is None or not first_hit(
+            statement.test, write, lambda node, side=side: node is side, context
+        ):
             continue
         found = _body(statement, write, context)
         if found is not None:
@@ -121,7 +123,11 @@ def _tested(statement: ast.If, write: Command, name: str, context: Context) -> W
 
 def first_hit(test: ast.expr, write: Command, is_count, context: Context) -> bool:  # type: ignore[no-untyped-def]
     """Whether a condition holds for the count's first value and no other, as long as it only goes up."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Compare):
+    if (
+        isinstance(test, ast.UnaryOp)
+        and isinstance(test.op, ast.Not)
+        and isinstance(test.operand, ast.Compare)
+    ):
         opposite = {ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.LtE: ast.Gt}
         operator = opposite.get(type(test.operand.ops[0]))
         if operator is None or len(test.operand.ops) != 1:
@@ -176,7 +182,11 @@ def _needed(carried: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
     """The assignments among ``carried`` that give values to ``names``, in order."""
     found: list[ast.stmt] = []
     for part in reversed(carried):
-        bound = {node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        bound = {
+            node.id
+            for node in ast.walk(part)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
         if bound & names:
             found.insert(0, part)
             names = (names - bound) | names_read(part)
@@ -214,7 +224,9 @@ def _judge(site: Site, window: Window, context: Context) -> None:
     assert write.key is not None
     assert expiry.time is not None
     if write.name in OTHER_COUNTERS:
-        site.block(f"{write.name}() counts on something that SET NX can't start: a Lua script can do both in one step")
+        site.block(
+            f"{write.name}() counts on something that SET NX can't start: a Lua script can do both in one step"
+        )
     if expiry.name not in SET_OPTION or not expiry.plain_expiry:
         site.block("the expiry is conditional or names a moment: a Lua script can do both in one step")
     if expiry.used:
@@ -233,12 +245,16 @@ def _judge(site: Site, window: Window, context: Context) -> None:
     if not site.blocked:
         again = what_resets(write, module, project)
         if again is not None:
-            site.block(f"the counter may come back to 0 and start its window anew: {again}; a Lua script keeps that")
+            site.block(
+                f"the counter may come back to 0 and start its window anew: {again}; a Lua script keeps that"
+            )
     statements: list[ast.stmt] = [window.test, expiry.statement, *window.carried]
     if not window.inline:
         statements.append(write.statement)
     one_liner = expiry.statement.lineno == window.test.lineno and len(window.test.body) == 1
-    if not all(context.lines.alone(part) for part in statements if not (one_liner and part is expiry.statement)):
+    if not all(
+        context.lines.alone(part) for part in statements if not (one_liner and part is expiry.statement)
+    ):
         site.block("the statements share a line with others")
     if _is_elif(window.test, context):
         site.block("the expiry depends on more than the count")
@@ -253,7 +269,11 @@ def _judge_time(site: Site, window: Window, context: Context) -> None:
     values = [time, *(part.value for part in window.carried if isinstance(part, (ast.Assign, ast.AnnAssign)) and part.value is not None)]  # fmt: skip
     bound: set[str] = set()
     for part in window.between:
-        bound |= {node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        bound |= {
+            node.id
+            for node in ast.walk(part)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
     for value in values:
         found = evaluation(value, module, project)
         if not found.free:
@@ -265,7 +285,9 @@ def _judge_time(site: Site, window: Window, context: Context) -> None:
     if window.carried and not _only_for_this(window, context):
         site.block("the time of the expiry is worked out on the first hit only, and used elsewhere too")
     if any(may_be_zero(value, module, project) for value in values):
-        site.doubts.append("the time may come out as 0 or less, which EXPIRE takes for a deletion and SET refuses")
+        site.doubts.append(
+            "the time may come out as 0 or less, which EXPIRE takes for a deletion and SET refuses"
+        )
 
 
 def _only_for_this(window: Window, context: Context) -> bool:
@@ -274,7 +296,8 @@ def _only_for_this(window: Window, context: Context) -> bool:
     bound = {node.id for part in window.carried for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}  # fmt: skip
     around: ast.AST = context.module.function(window.test) or context.module.tree
     return not any(
-        isinstance(node, ast.Name) and node.id in bound and id(node) not in inside for node in ast.walk(around)
+        isinstance(node, ast.Name) and node.id in bound and id(node) not in inside
+        for node in ast.walk(around)
     )
 
 

@@ -70,7 +70,11 @@ def _comments(window: Window, context: Context) -> tuple[list[str], set[int]]:
     assert end is not None
     above: list[int] = []
     if not window.inline and not window.rest:
-        above = lines.comments_above(test, end + 1) if window.between else lines.comments(end + 1, test.lineno - 1)
+        above = (
+            lines.comments_above(test, end + 1)
+            if window.between
+            else lines.comments(end + 1, test.lineno - 1)
+        )
     inside = lines.comments_above(expiry, test.lineno + 1) if window.rest else lines.comments(test.lineno + 1, expiry.lineno - 1)  # fmt: skip
     after: list[int] = []
     if not window.rest and not test.orelse and test.end_lineno is not None:
@@ -164,10 +168,18 @@ def _inline_edits(window: Window, context: Context) -> Iterator[Edit]:
         raise Refused("the test is written over several lines")
     run = f"await {pipe}.execute()" if write.awaited else f"{pipe}.execute()"
     answers = f"({run})" if write.awaited else run
-    take = run if not count else f"{names.throwaway}, {count} = {run}" if names.throwaway else f"{count} = {answers}[1]"
+    take = (
+        run
+        if not count
+        else f"{names.throwaway}, {count} = {run}"
+        if names.throwaway
+        else f"{count} = {answers}[1]"
+    )
     inner = indent + step
     body = [*moved, _started(window, pipe, context), queued, take]
-    text = "\n".join([*_carried(window, context, indent), opening(write, pipe, context)]).replace("\n", f"\n{indent}")
+    text = "\n".join([*_carried(window, context, indent), opening(write, pipe, context)]).replace(
+        "\n", f"\n{indent}"
+    )
     text += "".join(f"\n{inner}{line}" for line in body)
     begin = source.span(test)[0]
     if not stays:
