@@ -1,0 +1,41 @@
+"""lazy-client: API clients that are built while their module is imported become lazy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemods.lazy_client.clients import packages
+from codemods.lazy_client.detect import RULE_NAME, find, own_clients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from codemods.engine.finding import Change, Finding
+    from codemods.engine.project import Module, Project
+
+
+class LazyClient:
+    """The rule; see ``codemods.engine.rule.Rule``."""
+
+    name = RULE_NAME
+    version = 1
+
+    def candidates(self, project: Project) -> Iterable[str]:
+        """Files that mention one of the libraries."""
+        found: set[str] = set()
+        for top in (*packages(), *sorted({name.rpartition(".")[2] for name in own_clients(project)})):
+            found.update(project.containing(top.encode()))
+        return sorted(found)
+
+    def detect(self, module: Module, project: Project) -> Iterator[Finding]:
+        """The findings in one file."""
+        return find(module, project)
+
+    def rewrite(self, finding: Finding, project: Project) -> Change:
+        """The patch for one finding. Raises Refused."""
+        from codemods.lazy_client.rewrite import change_for
+
+        return change_for(finding, project)
+
+
+RULE = LazyClient()

@@ -1,0 +1,107 @@
+"""From a definition to a finding: what is proven about it, and all that has to follow."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.engine.finding import Applicability, Finding, Refused
+from codemods.lazy_client.branches import merge
+from codemods.lazy_client.places import is_cloud_function, is_imported, is_test, runs_as_program
+from codemods.lazy_client.plan import Planned, Planner
+from codemods.lazy_client.sites import Finder, Site
+from codemods.lazy_client.timing import when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.engine.project import Module, Project
+
+RULE_NAME = "lazy-client"
+_THREADS = (
+    "Two threads may each build one on first use; the later one is kept, which is harmless for this client."
+)
+
+
+def own_clients(project: Project) -> frozenset[str]:
+    """The constructors that the repository's configuration adds to the table."""
+    listed = project.options.get(RULE_NAME, {}).get("clients", ())
+    return (
+        frozenset(str(name) for name in listed)
+        if isinstance(listed, (list, tuple, set, frozenset))
+        else frozenset()
+    )
+
+
+def find(module: Module, project: Project) -> Iterator[Finding]:
+    """The findings in one module."""
+    if is_test(module.path) or module.path.endswith(".pyi"):
+        return
+    finder = Finder(module, project, own_clients(project))
+    sites = merge(finder.find(), module)
+    if not sites or is_cloud_function(module):
+        return
+    if _is_program(sites, module, project):
+        return
+    planner = Planner(module, project, finder, sites)
+    for site in sites:
+        finding = _finding(site, planner, module)
+        if finding is not None:
+            yield finding
+
+
+def _is_program(sites: list[Site], module: Module, project: Project) -> bool:
+    """A script does its work when it is run; nobody imports it, so nothing is built too early."""
+    used_at_once = any(
+        when(load, module).time == "import"
+        and not isinstance(module.statement(load), (ast.Assign, ast.AnnAssign))
+        for site in sites
+        for load in module.scopes.loads(module.scopes.module, site.name)
+    )
+    return (used_at_once or runs_as_program(module)) and not is_imported(module.path, project)
+
+
+def _finding(site: Site, planner: Planner, module: Module) -> Finding | None:
+    assert site.match is not None
+    try:
+        planned = planner.plan(site)
+    except Refused as reason:
+        if site.shape == "wrapped":
+            return None
+        return _say(site, module, Applicability.DISPLAY_ONLY, f"Left alone: {reason}.", ())
+    sure = not planned.doubts
+    reason = _proof(site, planned)
+    notes = (*planned.notes, _THREADS)
+    found = _say(site, module, Applicability.SAFE if sure else Applicability.UNSAFE, reason, notes)
+    return Finding(
+        found.rule, found.path, found.line, found.column, found.end_line, found.message, found.applicability,
+        found.reason, found.notes, planned.evidence,
+    )  # fmt: skip
+
+
+def _proof(site: Site, planned: Planned) -> str:
+    assert site.match is not None
+    files = "" if planned.files == 1 else f" in {planned.files} files"
+    uses = "its one use runs" if planned.uses == 1 else f"its {planned.uses} uses{files} run"
+    text = f"`{site.match.name}` {site.match.client.why}; {uses} after the import and can ask a getter."
+    if planned.doubts:
+        text += " A person must look: " + "; ".join(planned.doubts) + "."
+    return text
+
+
+def _say(
+    site: Site, module: Module, applicability: Applicability, reason: str, notes: tuple[str, ...]
+) -> Finding:
+    assert site.match is not None
+    client = site.match.client
+    column = module.source.position(module.source.span(site.binding)[0])[1]
+    message = f"`{site.name}`, {_article(client.vendor)} {client.vendor} {client.noun}, is built while the module is imported."
+    end = site.binding.end_lineno or site.binding.lineno
+    return Finding(
+        RULE_NAME, module.path, site.binding.lineno, column, end, message, applicability, reason, notes
+    )
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1].upper() in "AEIOU" or word.startswith("S3") else "a"

@@ -1,0 +1,445 @@
+"""Everything in the repository that refers to one client: imports, reads, re-exports, strings, patches."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from codemods.lazy_client.mocks import Mocks
+
+from codemods.engine.facts import dotted
+from codemods.engine.finding import Refused
+from codemods.lazy_client.closing import closing
+from codemods.lazy_client.modules import module_of
+from codemods.lazy_client.places import is_test, stem
+from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
+from codemods.lazy_client.spots import name_span
+from codemods.lazy_client.timing import Reach, when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.engine.project import Module, Project
+    from codemods.engine.scopes import Scope
+    from codemods.lazy_client.sites import Site
+
+
+class Follower:
+    """Finds the references to what one site binds. ``ignored``: loads in the defining module that move with the site."""
+
+    def __init__(
+        self, site: Site, module: Module, project: Project, reach: Reach, ignored: set[ast.AST]
+    ) -> None:
+        self.site = site
+        self.home = module
+        self.project = project
+        self.reach = reach
+        self.ignored = ignored
+        self.result = References()
+        self.queue: list[Holder] = []
+        self.seen: set[tuple[str, int, int]] = set()
+
+    def follow(self) -> References:
+        """All references. Raises Refused where one can't be followed, or runs on import."""
+        start = Holder(self.home.path, self.site.name)
+        self._add_holder(start)
+        while self.queue:
+            holder = self.queue.pop(0)
+            self._own_file(holder)
+            for path in self._candidates(holder):
+                other = self.project.module(path)
+                if other is None:
+                    raise Refused(f"{path} mentions it and can't be parsed")
+                self._imports(holder, other)
+                self._attributes(holder, other)
+        mocks = Mocks(self.result, self.home, self.site, self.project)
+        for path in self._string_files():
+            other = self.project.module(path)
+            if other is not None:
+                mocks.look(other)
+        mocks.finish()
+        self._unread()
+        return self.result
+
+    # --- where to look
+
+    def _candidates(self, holder: Holder) -> Iterator[str]:
+        name, home = holder.name.encode(), stem(holder.path).encode()
+        word, home_word = re.compile(rb"\b%s\b" % re.escape(name)), re.compile(rb"\b%s\b" % re.escape(home))
+        folder = holder.path.removesuffix("__init__.py") if holder.path.endswith("__init__.py") else None
+        for path in self.project.containing(name):
+            if path == holder.path or path.endswith(".pyi"):
+                continue
+            data = self.project.read(path)
+            near = folder is not None and path.startswith(folder) and b"from ." in data
+            if (word.search(data) and (near or home_word.search(data))) or (
+                word.search(data) and b"import *" in data
+            ):
+                yield path
+
+    def _string_files(self) -> Iterator[str]:
+        """Files that may name a holder in a string, or reach into its namespace."""
+        found: set[str] = set()
+        for path, name in self.result.holders:
+            word = re.compile(rb"\b%s\b" % re.escape(name.encode()))
+            found.update(
+                each
+                for each in self.project.containing(name.encode())
+                if word.search(self.project.read(each))
+            )
+        for path, _ in self.result.holders:
+            for marker in (b"getattr(", b"vars(", b"__dict__", b"getmembers(", b"dir("):
+                found.update(self.project.containing(marker, stem(path).encode()))
+        return iter(sorted(each for each in found if not each.endswith(".pyi")))
+
+    def _unread(self) -> None:
+        """Files that are not analysed, and may still use the name."""
+        names = {name for _, name in self.result.holders}
+        stems = {stem(path) for path, _ in self.result.holders}
+        for path in [
+            *self.project.snapshot.skipped,
+            *(each for each in self.project.python if each.endswith(".pyi")),
+        ]:
+            if not path.endswith((".ipynb", ".pyi")):
+                continue
+            if path.endswith(".pyi") and path.removesuffix("i") not in {
+                home for home, _ in self.result.holders
+            }:
+                continue
+            try:
+                data = self.project.snapshot.read(path).decode("utf-8", "replace")
+            except OSError:
+                continue
+            if any(re.search(rf"\b{re.escape(name)}\b", data) for name in names) and any(
+                each in data for each in stems
+            ):
+                raise Refused(f"{path} may use it, and is not analysed")
+
+    # --- the file that holds it
+
+    def _add_holder(self, holder: Holder) -> None:
+        if holder.key not in self.result.holders:
+            self.result.holders[holder.key] = holder
+            self.result.local[holder.key] = holder
+            self.queue.append(holder)
+
+    def _own_file(self, holder: Holder) -> None:
+        module = self.home if holder.path == self.home.path else self.project.module(holder.path)
+        if module is None:
+            raise Refused(f"{holder.path} holds it and can't be parsed")
+        if holder.source is None:
+            scope = module.scopes.module
+            inside = set(ast.walk(self.site.statement))
+            for binding in scope.bindings[holder.name]:
+                if binding.node not in inside:
+                    verb = "deletes it" if binding.kind == "delete" else "binds the name again"
+                    raise Refused(f"line {getattr(binding.node, 'lineno', 0)} {verb}")
+            self._loads(scope, holder.name, module, holder)
+        self._exports(holder, module)
+        self._dynamic(holder, module)
+
+    def _exports(self, holder: Holder, module: Module) -> None:
+        """Entries of ``__all__``; a lazy ``__getattr__`` that knows the name can't be followed."""
+        if not module.scopes.module.binds("__all__") and not module.scopes.module.binds("__getattr__"):
+            return
+        lazily = module.scopes.module.binds("__getattr__")
+        for statement in module.tree.body:
+            about = _about_all(statement)
+            if not about and not lazily:
+                continue
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Constant) and node.value == holder.name:
+                    if not about:
+                        raise Refused(
+                            f"{module.path} looks the name up in its `__getattr__` (line {node.lineno})"
+                        )
+                    start, end = module.source.span(node)
+                    text = module.source.text[start:end]
+                    at = text.find(holder.name)
+                    if at < 0:
+                        raise Refused(f"{module.path}:{node.lineno} exports it in a way that can't be edited")
+                    self._note(module, start + at, start + at + len(holder.name), node.lineno, "export", "<getter>", holder.key, holder.key)  # fmt: skip
+
+    def _dynamic(self, holder: Holder, module: Module) -> None:
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = dotted(node.func)
+            if (
+                name in {"globals", "vars", "locals"}
+                and not node.args
+                and (name == "globals" or not module.function(node))
+            ):
+                above = module.parents[node]
+                if isinstance(above, ast.Subscript) and isinstance(above.slice, ast.Constant):
+                    if above.slice.value == holder.name:
+                        raise Refused(f"{module.path}:{node.lineno} looks the name up in {name}()")
+                    continue
+                self.result.doubts.append(f"{module.path}:{node.lineno} reads names through `{name}()`")
+            elif name in {"exec", "eval"} and holder.source is None:
+                self.result.doubts.append(f"{module.path}:{node.lineno} runs text as code")
+
+    # --- files that import it
+
+    def _imports(self, holder: Holder, module: Module) -> None:
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            if self.project.index.imported_file(module.path, node.module, node.level) != holder.path:
+                continue
+            for alias in node.names:
+                if alias.name == "*":
+                    self._star(holder, module, node)
+                elif alias.name == holder.name:
+                    self._alias(holder, module, node, alias)
+
+    def _star(self, holder: Holder, module: Module, node: ast.ImportFrom) -> None:
+        facts = self.project.facts(holder.path)
+        listed = facts.exported if facts is not None else None
+        carried = holder.name in listed if listed is not None else not holder.name.startswith("_")
+        if carried:
+            raise Refused(f"{module.path}:{node.lineno} imports it with `*`")
+        if listed is None:
+            self.result.exposed.add(module.path)
+
+    def _alias(self, holder: Holder, module: Module, statement: ast.ImportFrom, alias: ast.alias) -> None:
+        bound = alias.asname or alias.name
+        where = f"{module.path}:{statement.lineno}"
+        if when(statement, module).time == "typing":
+            raise Refused(f"{where} imports it for type checking only")
+        scope = next(
+            each
+            for each in module.scopes.all
+            if any(binding.node is alias for binding in each.bindings.get(bound, ()))
+        )
+        if scope.kind == "class":
+            raise Refused(f"{where} imports it into a class body")
+        for binding in scope.bindings[bound]:
+            if binding.node is not alias and not self._same(binding.node, holder, module):
+                line = getattr(binding.node, "lineno", 0)
+                raise Refused(f"{module.path} binds `{bound}` both by importing it and on line {line}")
+        copy = Holder(module.path, bound, holder.key, statement.module or "", statement.level, alias.asname not in {None, alias.name})  # fmt: skip
+        start, end = module.source.span(alias)
+        text = "<source>" if alias.asname is None else "<source> as <getter>"
+        self._note(module, start, end, alias.lineno, "import", text, copy.key, holder.key)
+        if (module.path, start, -1) in self.seen:
+            return
+        self.seen.add((module.path, start, -1))
+        if scope is module.scopes.module:
+            self._add_holder(copy)
+        else:
+            self.result.local.setdefault(copy.key, copy)
+        self._loads(scope, bound, module, copy)
+
+    def _same(self, node: ast.AST, holder: Holder, module: Module) -> bool:
+        """Whether another binding imports the same client."""
+        statement = module.parents.get(node)
+        return (
+            isinstance(node, ast.alias)
+            and isinstance(statement, ast.ImportFrom)
+            and node.name == holder.name
+            and self.project.index.imported_file(module.path, statement.module, statement.level)
+            == holder.path
+        )
+
+    # --- reads
+
+    def _loads(self, scope: Scope, name: str, module: Module, holder: Holder) -> None:
+        for each in module.scopes.all:
+            if name in each.global_names and scope is module.scopes.module:
+                self._drop_global(each, name, module)
+        for load in module.scopes.loads(scope, name):
+            if load not in self.ignored:
+                self._read(load, module, holder)
+        self._annotations(name, module)
+
+    def _drop_global(self, scope: Scope, name: str, module: Module) -> None:
+        """A ``global`` statement that only announces reads: the name goes away, so must its mention."""
+        for node in ast.walk(scope.node):
+            if (
+                not isinstance(node, ast.Global)
+                or name not in node.names
+                or (module.path, node.lineno, -2) in self.seen
+            ):
+                continue
+            self.seen.add((module.path, node.lineno, -2))
+            start, end = module.source.span(node)
+            key = (module.path, name)
+            if len(node.names) > 1:
+                left = ", ".join(each for each in node.names if each != name)
+                self._note(module, start, end, node.lineno, "import", f"global {left}", key, key)
+                continue
+            first, last = module.source.line_start(node.lineno), module.source.line_start(node.lineno + 1)
+            alone = not module.source.text[first:start].strip() and module.source.text[end:last].strip() == ""
+            body = getattr(module.parents[node], "body", [])
+            if not alone or body == [node]:
+                self._note(module, start, end, node.lineno, "import", "pass", key, key)
+            else:
+                self._note(module, first, last, node.lineno, "import", "", key, key)
+
+    def _read(self, load: ast.Name | ast.Attribute, module: Module, holder: Holder) -> None:
+        where = f"{module.path}:{load.lineno}"
+        test = is_test(module.path)
+        if not test:
+            self._check_time(load, module, where)
+        start, end = name_span(load, module)
+        kind, statement = ("no", None) if test else closing(load, module)
+        if kind == "odd":
+            raise Refused(f"{where} closes it inside an expression, which would build it first")
+        if kind == "no" or statement is None:
+            self._note(module, start, end, load.lineno, "read", "<getter>()", holder.key, holder.key)
+            self._note_handlers(load, module)
+            return
+        if (isinstance(load, ast.Name) and holder.source is not None) or (
+            module.path != holder.path and holder.source is not None
+        ):
+            raise Refused(f"{where} closes it through an imported name, which would build it first")
+        self._note(module, start, end, load.lineno, "close", "<private>", holder.key, holder.key)
+        if kind == "statement":
+            self._guard(load, statement, module, holder)
+
+    def _guard(
+        self, load: ast.Name | ast.Attribute, statement: ast.stmt, module: Module, holder: Holder
+    ) -> None:
+        """Put ``if client is not None:`` around the statement that closes it."""
+        source = module.source
+        start, end = source.span(statement)
+        if (
+            statement.lineno != statement.end_lineno
+            or source.text[source.line_start(statement.lineno) : start].strip()
+        ):
+            raise Refused(f"{module.path}:{statement.lineno} closes it in a way that can't be guarded")
+        prefix = "" if isinstance(load, ast.Name) else source.segment(load.value) + "."
+        indent = source.indent(statement.lineno)
+        unit = indentation(module)
+        self._note(module, start, start, statement.lineno, "close", f"if {prefix}<private> is not None:\n{indent}{unit}", holder.key, holder.key)  # fmt: skip
+
+    def _check_time(self, load: ast.expr, module: Module, where: str) -> None:
+        moment = when(load, module)
+        if moment.time == "typing":
+            raise Refused(f"{where} uses it for type checking")
+        if moment.how == "in an annotation":
+            raise Refused(f"{where} uses it in an annotation")
+        if moment.time == "import":
+            raise Refused(f"{where} uses it {moment.how}, while the module is imported")
+        if moment.time == "later" and moment.function is not None:
+            caller = self.reach.caller(moment.function, module)
+            if caller:
+                raise Refused(
+                    f"{where} uses it in `{moment.function.name}`, which {caller} runs while modules are imported"
+                )
+
+    def _note_handlers(self, load: ast.expr, module: Module) -> None:
+        """Remember handlers that would catch what the getter raises."""
+        child: ast.AST = load
+        for parent in module.ancestors(load):
+            if isinstance(parent, ast.Try) and child in parent.body:
+                for handler in parent.handlers:
+                    name = (dotted(handler.type) or "").rpartition(".")[2] if handler.type is not None else ""
+                    if name == "HTTPException":
+                        return
+                    if handler.type is None or name in {"Exception", "BaseException"}:
+                        if not _reraises(handler):
+                            function = module.function(load)
+                            label = f"`{function.name}` " if function is not None else ""
+                            self.result.swallowed.append(f"{label}({module.path}:{handler.lineno})")
+                        return
+            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return
+            child = parent
+
+    def _annotations(self, name: str, module: Module) -> None:
+        """Annotations in quotes are evaluated by some frameworks; the name may not stand in one."""
+        word = re.compile(rf"(?<![\w.\"']){re.escape(name)}\b")
+        for node in ast.walk(module.tree):
+            for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+                if annotation is None or not isinstance(annotation, ast.expr):
+                    continue
+                for part in ast.walk(annotation):
+                    if (
+                        isinstance(part, ast.Constant)
+                        and isinstance(part.value, str)
+                        and word.search(part.value)
+                    ):
+                        raise Refused(f"{module.path}:{part.lineno} names it inside an annotation")
+
+    # --- attributes of modules
+
+    def _attributes(self, holder: Holder, module: Module) -> None:
+        found = [
+            node
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Attribute) and node.attr == holder.name
+        ]
+        mine = [node for node in found if module_of(node.value, module, self.project) == holder.path]
+        stored = {module.function(node) for node in mine if not isinstance(node.ctx, ast.Load)}
+        for node in mine:
+            where = f"{module.path}:{node.lineno}"
+            if isinstance(node.ctx, ast.Del):
+                raise Refused(f"{where} deletes it")
+            if isinstance(node.ctx, ast.Store):
+                self._store(node, module, holder, where)
+            elif module.function(node) in stored:
+                start, end = name_span(node, module)
+                self._note(module, start, end, node.lineno, "patch", "<private>", holder.key, holder.key)
+            else:
+                self._read(node, module, holder)
+        if len(mine) < len(found) and self._escapes(holder, module):
+            raise Refused(
+                f"{module.path} passes the module on as a value, and reads `.{holder.name}` of something unknown"
+            )
+
+    def _store(self, node: ast.Attribute, module: Module, holder: Holder, where: str) -> None:
+        if not is_test(module.path) or holder.source is not None:
+            raise Refused(f"{where} assigns to it from outside")
+        statement = module.statement(node)
+        value = getattr(statement, "value", None)
+        if not isinstance(statement, ast.Assign) or (isinstance(value, ast.Constant) and value.value is None):
+            raise Refused(f"{where} sets it in a way that a getter can't follow")
+        start, end = name_span(node, module)
+        self._note(module, start, end, node.lineno, "patch", "<private>", holder.key, holder.key)
+
+    def _escapes(self, holder: Holder, module: Module) -> bool:
+        """Whether the module object itself is passed on, so that attributes of unknown values may be its own."""
+        for node in ast.walk(module.tree):
+            if not isinstance(node, (ast.Name, ast.Attribute, ast.Call)) or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):  # fmt: skip
+                continue
+            parent = module.parents.get(node)
+            if isinstance(parent, ast.Attribute):
+                continue
+            if (
+                isinstance(parent, (ast.Return, ast.Yield))
+                and module_of(node, module, self.project) == holder.path
+            ):
+                return True
+        return False
+
+    def _note(self, module: Module, start: int, end: int, line: int, role: Role, template: str, key: Key, source: Key) -> None:  # fmt: skip
+        reference = Reference(
+            module.path, start, end, line, role, template, key, source, is_test(module.path)
+        )
+        if reference not in self.result.found:
+            self.result.found.append(reference)
+
+
+def indentation(module: Module) -> str:
+    """The unit by which the file indents."""
+    for node in module.tree.body:
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.stmt) and body[0].lineno > node.lineno:
+            return module.source.indent(body[0].lineno) or "    "
+    return "    "
+
+
+def _about_all(statement: ast.stmt) -> bool:
+    if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return any(dotted(target) == "__all__" for target in targets)
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return (dotted(statement.value.func) or "").startswith("__all__.")
+    return False
+
+
+def _reraises(handler: ast.ExceptHandler) -> bool:
+    return any(isinstance(node, ast.Raise) and node.exc is None for node in ast.walk(handler))

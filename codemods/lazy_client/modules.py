@@ -1,0 +1,72 @@
+"""Which of the repository's modules an expression is."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemods.engine.facts import dotted
+from codemods.lazy_client.strings import fold
+
+if TYPE_CHECKING:
+    from codemods.engine.project import Module, Project
+
+_DEPTH = 4
+_IMPORTING = frozenset(
+    {"importlib.import_module", "import_module", "importlib.reload", "reload", "pytest.importorskip"}
+)
+
+
+def module_of(node: ast.expr, module: Module, project: Project, depth: int = 0) -> str | None:
+    """The file of the module that ``node`` evaluates to; None where it is anything else, or not known.
+
+    Sees through imports, ``importlib`` with a literal name, ``reload`` and ``sys.modules["name"]``.
+    """
+    if depth > _DEPTH:
+        return None
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        known = project.types.of(node, module)
+        if known is not None:
+            return known.path or None if known.kind == "module" else None
+    if isinstance(node, ast.Name) and node in module.scopes.scope_of:
+        found = {
+            module_of(binding.value, module, project, depth + 1) if binding.value is not None else None
+            for binding in module.scopes.bindings(node)
+            if binding.kind not in {"import", "annotation", "delete"}
+        }
+        return found.pop() if len(found) == 1 else None
+    if isinstance(node, ast.Call) and dotted(node.func) in _IMPORTING and node.args:
+        inner = module_of(node.args[0], module, project, depth + 1)
+        return inner or _named(fold(node.args[0], module, project), module, project)
+    if isinstance(node, ast.Subscript) and dotted(node.value) == "sys.modules":
+        return _named(fold(node.slice, module, project), module, project)
+    return None
+
+
+def _named(name: str | None, module: Module, project: Project) -> str | None:
+    found = project.locate(name, module.path) if name else []
+    return found[0] if found else None
+
+
+def split_target(target: str, near: str, project: Project) -> tuple[str, str, list[str]] | None:
+    """A dotted target as ``mock.patch`` reads it: the longest module's name and file, and the attributes after it."""
+    parts = target.split(".")
+    if not all(part.isidentifier() for part in parts):
+        return None
+    for length in range(len(parts) - 1, 0, -1):
+        name = ".".join(parts[:length])
+        found = project.locate(name, near)
+        if found:
+            return name, found[0], parts[length:]
+    return None
+
+
+def resolve_written(spelled: str, path: str, module: str, level: int) -> str:
+    """The name under which a module imports another: ``spelled`` is the importing module's own name, as loaded."""
+    if not level:
+        return module
+    parts = spelled.split(".")
+    if not path.endswith("__init__.py"):
+        parts = parts[:-1]
+    parts = parts[: len(parts) - (level - 1)] if level > 1 else parts
+    return ".".join([*parts, *([module] if module else [])])
