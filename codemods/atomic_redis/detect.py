@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 NAME = "atomic-redis"
 _EXPIRY = re.compile(rb"\.(p?expire(at)?|setnx)\s*\(")
-_TWO_STEPS = re.compile(rb"\.(get|exists|hgetall|lrange|smembers|zrange)\s*\([^\n]*(\n[^\n]*){0,12}?\.(set|setex|delete|unlink)\s*\(")  # fmt: skip
+_TWO_STEPS = re.compile(
+    rb"\.(get|exists|hgetall|lrange|smembers|zrange)\s*\([^\n]*(\n[^\n]*){0,12}?\.(set|setex|delete|unlink)\s*\("
+    rb"|\.set\s*\([^\n]*(\n[^\n]*){0,4}?\.get\s*\("
+)
 _NEEDLES = (b".expire(", b".pexpire(", b".expireat(", b".pexpireat(", b".setnx(")
 _FINDERS = (windows.find, locks.find, release.find, guards.find, reads.find, runs.find)
 
