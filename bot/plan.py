@@ -57,12 +57,12 @@ def _request(rule: str, fix: Combined, config: Config, *, waits: bool) -> PullRe
     page = page_of(rule)
     subject = headline(rule, page)
     if config.commit_style == "conventional":
-        subject = f"fix: {subject[:1].lower()}{subject[1:]}"
+        subject = f"fix: {subject.removeprefix('Fix ')}"
     values = {
         "rule": rule,
         "subject": subject,
         "config": config.path or DEFAULT_CONFIG,
-        "summary": _sentence(page.summary),
+        "summary": _sentence(page.summary) or f"{headline(rule, page)}.",
         "sites": fix.applied,
         "files": len(fix.changed),
         "why": _paragraph(page.section("Why is this bad")),
@@ -84,9 +84,9 @@ def _request(rule: str, fix: Combined, config: Config, *, waits: bool) -> PullRe
 
 
 def headline(rule: str, page: Page) -> str:
-    """What the page's title says of the rule, without its name."""
-    words = page.title.removeprefix(rule).lstrip(": ").strip().rstrip(".")
-    return f"{words[:1].upper()}{words[1:]}" if words else f"Apply {rule}"
+    """What is put right: the page's title says what is wrong."""
+    wrong = page.title.removeprefix(rule).lstrip(": ").strip().rstrip(".")
+    return f"Fix {wrong or rule}"
 
 
 def _title(words: str, places: int) -> str:
@@ -152,7 +152,7 @@ def _notes(applied: Sequence[Reported]) -> list[tuple[str, list[Reported]]]:
 
 def _why_left(each: Reported) -> str:
     if each.applicability is Applicability.UNSAFE and each.patch:
-        return f"A patch exists, but a person must look at it first: {each.reason}"
+        return f"A patch exists, but it is unsafe. {each.reason}"
     if each.applicability is Applicability.SAFE:
         return "It meets another change in the same lines; it follows when this one is merged."
     return each.reason

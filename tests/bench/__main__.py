@@ -11,8 +11,6 @@ from tests.bench.page import page
 from tests.bench.tools import Tool, tools
 from tests.bench.tree import DEFAULT, copy, default_tree, size
 
-NEEDLES = (b"redis", b"Redis", b"SecretStr", b"SecretBytes", b"patch", b"OpenAI", b"boto3", b"Client")
-
 
 def main() -> None:
     """Measures the tools in turn, then growth, and writes the page and its plot."""
@@ -33,7 +31,7 @@ def main() -> None:
         compared = tools(tree, scratch)
         taken = rounds(compared, scratch, asked.runs, asked.slow_runs)
         middles = {tool.name: middle(tool, taken[tool.name], scratch) for tool in compared}
-        series = growth.grow(tree, scratch, NEEDLES, min(asked.runs, 3))
+        series = growth.grow(tree, scratch, min(asked.runs, 3))
     asked.docs.mkdir(exist_ok=True)
     growth.plot(series, asked.docs / "performance.svg")
     text = page(name, measured, taken, middles, series, command)

@@ -6,6 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from codemods.engine import registry
+from codemods.engine.discover import discover
+from codemods.engine.project import Project
 from tests.bench import measure
 from tests.bench.tools import empty, patchwright
 from tests.bench.tree import Size, python_files, size
@@ -44,6 +47,13 @@ def grow(tree: Path, scratch: Path, needles: tuple[bytes, ...], runs: int) -> di
         "without hits": [_point(tree, files, step, scratch, runs, hits=False) for step in STEPS],
         "a hit in every 20th file": [_point(tree, files, step, scratch, runs, hits=True) for step in STEPS],
     }
+
+
+def candidates(tree: Path) -> set[Path]:
+    """The files that any rule wants to look at closely."""
+    snapshot = discover([tree])
+    project = Project(snapshot)
+    return {snapshot.root / path for rule in registry.select(None) for path in rule.candidates(project)}
 
 
 def _point(tree: Path, files: list[Path], share: float, scratch: Path, runs: int, *, hits: bool) -> Point:

@@ -23,6 +23,27 @@ class OpenAI:
         if not api_key:
             raise RuntimeError("no key")
 '''
+MORE = """
+from unittest.mock import patch
+
+from fastapi.testclient import TestClient
+
+from helpdesk.mail import MailService
+from helpdesk.main import app
+from helpdesk.settings import get_settings
+
+
+def test_the_mail_service_gets_its_key(settings):
+    with patch("helpdesk.mail.httpx.post") as post:
+        MailService(settings).send("ann@example.com", "Hello", "Hi")
+    assert post.call_args.kwargs["headers"] == {"Authorization": "Bearer mail-key"}
+
+
+def test_the_right_token_opens(settings):
+    app.dependency_overrides[get_settings] = lambda: settings
+    response = TestClient(app).post("/tickets/hook", headers={"X-Token": "hook-token"})
+    assert response.status_code == 200
+"""
 
 
 @pytest.fixture
@@ -57,20 +78,21 @@ def test_traps_are_left_alone_with_a_reason(sample):
 
 
 def test_its_tests_tell_the_difference(sample, tmp_path):
-    """Before: one test fails and one writes into the audit log. After: all pass, and nothing is written."""
+    """Before: a test fails, another writes into the audit log, and no secret arrives. After: all is well."""
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "openai.py").write_text(OPENAI)
+    (sample / "tests" / "test_more.py").write_text(MORE)
     before = suite(sample, tmp_path, {"OPENAI_API_KEY": "key"})
-    assert "1 failed" in before, before
+    assert "3 failed, 5 passed" in before, before
+    assert (sample / "audit.log").exists()
+    (sample / "audit.log").unlink()
     session = scan([sample], None, unsafe_fixes=False)
     for path, (_, after) in combined(session.snapshot, session.report, session.allowed).changed.items():
         (sample / path).write_bytes(after)
-    (sample / "tests" / "conftest.py").write_text(
-        (sample / "tests" / "conftest.py").read_text().replace("os.environ.setdefault", "os.environ.get")
-    )
+    conftest = sample / "tests" / "conftest.py"
+    conftest.write_text(conftest.read_text().replace("os.environ.setdefault", "os.environ.get"))
     after = suite(sample, tmp_path, {})
-    assert "failed" not in after, after
-    assert "5 passed" in after, after
+    assert "8 passed" in after, after
     assert not (sample / "audit.log").exists()
 
 

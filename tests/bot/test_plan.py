@@ -16,7 +16,7 @@ from codemods.engine.report import Combined, Reported
 
 DEFAULTS = Config()
 PAGE = """\
-# toy-rule: write two instead of one
+# toy-rule: a one where a two is meant
 
 Finds every one and writes a two. There is more to it.
 
@@ -81,11 +81,11 @@ def test_a_whole_body(snapshot_text):
         ],
         [found("d.py", 3, "display-only", reason="Somebody else writes it."), found("e.py", 4, "unsafe")],
     )
-    assert request.title == "Write two instead of one (2 places)"
+    assert request.title == "Fix a one where a two is meant (2 places)"
     assert request.branch == "patchwright/toy-rule"
     assert request.body == snapshot_text
     assert request.commit_message == (
-        "Write two instead of one\n\nFinds every one and writes a two.\n\n- a.py:1\n- b/c.py:7\n\nPatchwright-Rule: toy-rule\n"
+        "Fix a one where a two is meant\n\nFinds every one and writes a two.\n\n- a.py:1\n- b/c.py:7\n\nPatchwright-Rule: toy-rule\n"
     )
     assert request.diff.count("diff --git") == 2
 
@@ -123,6 +123,8 @@ In `a.py:1`:
 - Threads may both write.
 - It is 2. (`b/c.py:7`)
 
+What patches of this rule may change in general stands under "Fix safety" in `patchwright explain toy-rule`.
+
 ## What was checked
 
 - Every changed file parses, and a second run finds nothing more to change.
@@ -134,7 +136,7 @@ Your tests were not run: Patchwright never imports or runs code of a repository.
 ## What was found and not changed
 
 - `d.py:3`: `d.py` holds one. Somebody else writes it.
-- `e.py:4`: `e.py` holds one. A patch exists, but a person must look at it first: It is one.
+- `e.py:4`: `e.py` holds one. A patch exists, but it is unsafe. It is one.
 
 ## How to silence it
 
@@ -142,14 +144,12 @@ Your tests were not run: Patchwright never imports or runs code of a repository.
 - One file: `# patchwright: ignore-file[toy-rule]` anywhere in it.
 - The whole repository: `toy-rule: off` under `rules` in `.github/patchwright.yml`.
 - These places only, for good: close this pull request.
-
-`patchwright explain toy-rule` tells more about the rule.
 """
 
 
 def test_nothing_known_is_said_honestly():
     (request,) = planned([found()])
-    assert "Nothing that Patchwright knows of." in request.body
+    assert "Nothing is known for these places." in request.body
     assert "every place that was found is changed" in request.body
 
 
@@ -174,8 +174,8 @@ def test_more_than_may_be_open_wait():
 
 def test_conventional_commits():
     (request,) = planned([found()], config=Config(commit_style="conventional"))
-    assert request.title == "fix: write two instead of one (1 place)"
-    assert request.commit_message.startswith("fix: write two instead of one\n\n")
+    assert request.title == "fix: a one where a two is meant (1 place)"
+    assert request.commit_message.startswith("fix: a one where a two is meant\n\n")
 
 
 def test_names_of_files_cannot_break_the_table_or_the_commit():
@@ -214,7 +214,7 @@ def test_very_long_texts_lose_their_middle():
     (request,) = planned([found(reason="x" * 100_000)])
     assert len(request.body) <= LONGEST_BODY
     assert "shortened" in request.body
-    assert request.body.endswith("tells more about the rule.\n")
+    assert request.body.endswith("close this pull request.\n")
 
 
 def test_a_cut_closes_the_fence_it_is_in():

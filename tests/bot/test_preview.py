@@ -43,7 +43,7 @@ class Toy:
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "select", lambda names: [Toy()])
-    page = "# toy: write two\n\nWrites two.\n\n## Why is this bad\n\nOne is few.\n\n## References\n\n<https://example.com>\n"
+    page = "# toy: a one\n\nWrites two.\n\n## Why is this bad\n\nOne is few.\n\n## References\n\n<https://example.com>\n"
     monkeypatch.setattr(plan, "page_of", lambda rule: read_page(page))
     monkeypatch.setenv("PATCHWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
     folder = tmp_path / "repository"
@@ -61,7 +61,7 @@ def test_it_writes_a_body_and_a_diff_that_git_takes(repository, tmp_path, capsys
     text = (out / "01-toy.md").read_text(encoding="utf-8")
     assert text == f"# {request.title}\n\n{request.body}"
     assert "- `a.py:2`: Here is `3`. It was seen." in text
-    assert "- `b.py:1`: Here is `4`. A patch exists, but a person must look at it first: It was seen." in text
+    assert "- `b.py:1`: Here is `4`. A patch exists, but it is unsafe. It was seen." in text
     subprocess.run(["git", "apply", "-p1", str(out / "01-toy.diff")], cwd=repository, check=True)
     assert (repository / "a.py").read_bytes() == b"x = 2\r\ny = 3\r\n"
 
@@ -71,7 +71,7 @@ def test_it_changes_nothing(repository, capsys):
     preview.run(repository)
     assert {path: path.read_bytes() for path in repository.iterdir()} == before
     printed = capsys.readouterr().out
-    assert "Pull request 1 of 1: Write two (1 place)" in printed
+    assert "Pull request 1 of 1: Fix a one (1 place)" in printed
     assert "branch patchwright/toy\n" in printed
     assert "+x = 2" in printed
     assert printed.endswith("1 pull request from 2 files; nothing was changed.\n")
@@ -82,7 +82,7 @@ def test_unsafe_fixes_come_when_the_repository_asks_for_them(repository):
     config.parent.mkdir()
     config.write_text("unsafe-fixes: true\n")
     (request,) = preview.run(repository)
-    assert request.title == "Write two (2 places)"
+    assert request.title == "Fix a one (2 places)"
     assert "`.github/patchwright.yml`" in request.body
 
 

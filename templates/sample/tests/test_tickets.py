@@ -9,10 +9,16 @@ from helpdesk.main import app
 def test_an_answer_is_mailed(settings):
     with (
         patch("helpdesk.mail.MailService.deliver") as deliver,
-        patch("helpdesk.audit.record"),
+        patch("helpdesk.tickets.record"),
     ):
         tickets.answer("ann@example.com", 7, "Done.", settings)
     deliver.assert_called_once_with("ann@example.com", "Your ticket 7", "Done.")
+
+
+def test_an_answer_names_its_ticket(settings):
+    with patch.object(tickets.MailService, "send") as send, patch("helpdesk.audit.record"):
+        tickets.answer("bob@example.com", 8, "Done.", settings)
+    assert "8" in send.call_args.args[1]
 
 
 def test_an_answer_is_noted(settings):
