@@ -93,6 +93,11 @@ class Run:
         return not _NEWLINE.search(_CONTINUED.sub("", self.source.text[end:following]))
 
     @property
+    def is_elif(self) -> bool:
+        """Whether the run is an ``if`` statement that is written as ``elif``."""
+        return isinstance(self.block[self.first], ast.If) and self.source.text.startswith("elif", self.start)
+
+    @property
     def on_own_lines(self) -> bool:
         """Whether the run has its lines for itself."""
         return self.suite_colon is None and not self.shares_start and not self.shares_end

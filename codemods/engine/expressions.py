@@ -76,6 +76,8 @@ def unindented(source: Source, node: ast.expr | ast.stmt) -> str:
         from codemods.engine.blocks import start_of
 
         start = start_of(source, node)
+        if isinstance(node, ast.If) and source.text.startswith("elif", start):
+            start += len("el")
     lines = _NEWLINE.split(source.text[start:end])
     if len(lines) == 1:
         return lines[0]

@@ -167,9 +167,12 @@ class _Uses:
         for scope in self.scopes.all:
             for name, loads in scope.loads.items():
                 meant = self.scopes.lookup(name, scope)
-                if meant is not None:
+                while meant is not None:
                     key = self.places[meant], name
                     self.read[key] = self.read.get(key, 0) + len(loads)
+                    # A class body reads the outer name as long as its own is not bound yet.
+                    inner = meant.kind == "class" and meant is scope and meant.parent is not None
+                    meant = self.scopes.lookup(name, meant.parent) if inner and meant.parent else None
         self.dotted = {text for node in ast.walk(source.tree) if (text := _dotted(node))}
 
 

@@ -47,6 +47,7 @@ def replace_statements(source: Source, first: ast.stmt, last: ast.stmt, new_text
 def insert_before(source: Source, statement: ast.stmt, new_text: str) -> Edit:
     """The statements of ``new_text``, blank lines at its ends included, directly before ``statement``."""
     run = run_of(source, statement)
+    _refuse_elif(source, run)
     if not run.on_own_lines:
         return _replaced(source, run, f"{new_text.rstrip()}\n{unindented(source, statement)}")
     start = source.line_start(source.position(run.start)[0])
@@ -58,6 +59,7 @@ def insert_before(source: Source, statement: ast.stmt, new_text: str) -> Edit:
 def insert_after(source: Source, statement: ast.stmt, new_text: str) -> Edit:
     """The statements of ``new_text``, blank lines at its ends included, on the lines after ``statement``."""
     run = run_of(source, statement)
+    _refuse_elif(source, run)
     if not run.on_own_lines:
         return _replaced(source, run, f"{unindented(source, statement)}\n{new_text.strip()}")
     new = rendered(new_text.removesuffix("\n"), run.indent, unit_of(source))
@@ -86,7 +88,7 @@ def remove_statement(source: Source, statement: ast.stmt, *, comments: bool = Tr
         for comment in (comments_of(source) if comments and "#" in text[run.start : end] else ())
         if run.start <= comment.start < end and not comment.directive
     ]
-    if len(run.block) == 1 and (run.suite_colon is not None or not _is_module(run)):
+    if len(run.block) == 1 and not run.is_elif and (run.suite_colon is not None or not _is_module(run)):
         lines = f"\n{run.indent}".join([*kept[:-1], f"pass  {kept[-1]}" if kept else "pass"])
         return Edit(path, run.start, end if text[run.end : end].strip() else run.end, lines)
     if kept:
@@ -117,7 +119,10 @@ def _replaced(source: Source, run: Run, new_text: str) -> Edit:
     end = run.end if run.shares_end else _line_end(source, run.end)
     if run.end != end and not text[run.end : end].lstrip().startswith("#"):
         end = run.end
-    new = rendered(carry(source, run.start, end, new_text), run.indent, unit_of(source))
+    carried = carry(source, run.start, end, new_text)
+    if run.is_elif:
+        return Edit(path, run.start, end, _as_branch(carried, run.indent, unit_of(source)))
+    new = rendered(carried, run.indent, unit_of(source))
     if run.on_own_lines:
         return Edit(path, run.start, end, new.removeprefix(run.indent))
     begin = run.start
@@ -132,6 +137,23 @@ def _replaced(source: Source, run: Run, new_text: str) -> Edit:
     if run.shares_end:
         return Edit(path, begin, start_of(source, run.block[run.last + 1]), f"{new}\n{run.indent}")
     return Edit(path, begin, end, new)
+
+
+def _as_branch(new_text: str, indent: str, unit: str) -> str:
+    """What takes the place of an ``elif`` branch: another, or ``else:`` with the statements below."""
+    body = ast.parse(new_text).body
+    if len(body) == 1 and isinstance(body[0], ast.If):
+        lines = rendered(new_text, indent, unit).split("\n")
+        first = body[0].lineno - 1
+        lines[first] = f"{indent}el{lines[first].removeprefix(indent)}"
+        return "\n".join(lines).removeprefix(indent)
+    return f"else:\n{rendered(new_text, indent + unit, unit)}"
+
+
+def _refuse_elif(source: Source, run: Run) -> None:
+    if run.is_elif:
+        line = source.position(run.start)[0]
+        raise Refused(f"{source.path}: nothing can be put beside the elif on line {line}")
 
 
 def _is_one_simple_line(new_text: str) -> bool:

@@ -221,10 +221,12 @@ def _kept_on_purpose(
     is_imported_elsewhere: Callable[[str, str], bool] | None,
 ) -> bool:
     """Whether the unused import was there before, and something speaks for its staying."""
+    at = after.line_start(complaint.line) + complaint.column
     for node in ast.walk(after.tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
-                if (alias.lineno, alias.col_offset) == (complaint.line, complaint.column):
+                start, end = after.span(alias)
+                if start <= at < end:
                     return (
                         _key(node, alias) in _imported(before)
                         and kept_reason(after, node, alias, is_imported_elsewhere) is not None

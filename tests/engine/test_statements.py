@@ -218,6 +218,32 @@ def test_strings_over_several_lines_are_not_indented() -> None:
     )
 
 
+ELIF = "if a:\n\tpass\nelif b:\n\tr.expire(k, ttl)  # c\nelse:\n\td\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        ("if x:\n    r.expire(k, ttl)", "if a:\n\tpass\nelif x:\n\tr.expire(k, ttl)  # c\n"),
+        ("# c\nif x:\n    y", "if a:\n\tpass\n# c\nelif x:\n\ty\n"),
+        ("x\ny", "if a:\n\tpass\nelse:\n\t# c\n\tx\n\ty\n"),
+        ("with x:\n    r.expire(k, ttl)", "if a:\n\tpass\nelse:\n\twith x:\n\t\tr.expire(k, ttl)  # c\n"),
+    ],
+)
+def test_an_elif_branch_becomes_another_or_an_else(new: str, expected: str) -> None:
+    assert replaced(ELIF, new, "if b", "if b") == expected
+
+
+def test_an_elif_branch_can_be_removed_but_has_nothing_beside_it() -> None:
+    of = source(ELIF)
+    node = statement(of, "if b")
+    assert edited(of, remove_statement(of, node, comments=False)) == "if a:\n\tpass\n"
+    assert unindented(of, node).startswith("if b:\n    r.expire")
+    for insert in (insert_before, insert_after):
+        with pytest.raises(Refused):
+            insert(of, node, "x")
+
+
 def test_statements_of_two_blocks_are_refused() -> None:
     of = source("n = r.incr(k)\nif x:\n    r.expire(k, ttl)\n")
     with pytest.raises(Refused):
