@@ -34,15 +34,14 @@ class Point:
     seconds: float
 
 
-def grow(tree: Path, scratch: Path, needles: tuple[bytes, ...], runs: int) -> dict[str, list[Point]]:
+def grow(tree: Path, scratch: Path, runs: int) -> dict[str, list[Point]]:
     """Medians over parts of ``tree`` with nothing cached, in two series.
 
-    The first leaves out every file that holds one of ``needles``. The second adds a Redis counter to every
-    twentieth file, so that detection and names across modules have work in proportion.
+    The first leaves out every file that a rule would parse. The second adds a Redis counter to every twentieth
+    file, so that detection and names across modules have work in proportion.
     """
-    files = [
-        path for path in python_files(tree) if not any(needle in path.read_bytes() for needle in needles)
-    ]
+    parsed = candidates(tree)
+    files = [path for path in python_files(tree) if path not in parsed]
     return {
         "without hits": [_point(tree, files, step, scratch, runs, hits=False) for step in STEPS],
         "a hit in every 20th file": [_point(tree, files, step, scratch, runs, hits=True) for step in STEPS],
