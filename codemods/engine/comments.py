@@ -6,6 +6,7 @@ import io
 import re
 import tokenize
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codemods.engine.source import Unreadable
@@ -45,10 +46,11 @@ def tokens_of(source: Source) -> list[tokenize.TokenInfo]:
         raise Unreadable(f"does not tokenize: {error.args[0]}") from error
 
 
-def comments_of(source: Source) -> list[Comment]:
+@lru_cache(maxsize=16)
+def comments_of(source: Source) -> tuple[Comment, ...]:
     """The comments in order. Raises Unreadable."""
     if "#" not in source.text:
-        return []
+        return ()
     found = []
     for token in tokens_of(source):
         if token.type == tokenize.COMMENT:
@@ -57,4 +59,4 @@ def comments_of(source: Source) -> list[Comment]:
             own = not source.lines[line - 1][:column].strip()
             text = token.string.rstrip()
             found.append(Comment(text, line, start, start + len(text), own))
-    return found
+    return tuple(found)

@@ -268,8 +268,7 @@ def _at_head(source: Source, line: str) -> Edit:
     if after == len(source.lines) or source.lines[after].strip():
         after = sum(1 for text in source.lines[: min(after, 2)] if _COOKIE.match(text))
     elif after:
-        while after < len(source.lines) - 1 and not source.lines[after].strip():
-            after += 1
+        after += 1
     start = source.line_start(after + 1)
     lead = "\n" if start and start == len(source.text) and not source.text.endswith(("\n", "\r")) else ""
     return Edit(source.path, start, start, f"{lead}{line}{_gap(source, after, body[0] if body else None)}\n")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +31,14 @@ def applied(text: str | bytes, *changes: Change) -> bytes:
 
 def insertion(offset: int, text: str) -> Change:
     return Change((Edit("app/a.py", offset, offset, text),))
+
+
+def test_what_only_patches_need_is_not_loaded_with_the_engine() -> None:
+    names = ("apply", "imports", "orphans", "statements", "suppress", "verify")
+    code = "import sys; " + "".join(f"import codemods.engine.{name}; " for name in names)
+    code += "print([name for name in ('libcst', 'ruff') if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert run.stdout == "[]\n"
 
 
 @pytest.mark.parametrize(

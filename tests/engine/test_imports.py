@@ -106,6 +106,11 @@ PLACES = {
         [HMAC],
         "# Copyright\n# Licence\n\nimport hmac\n\nx = 1\n",
     ),
+    "after a licence that a definition follows": (
+        "# Licence\n\n\nclass A: pass\n",
+        [HMAC],
+        "# Licence\n\nimport hmac\n\n\nclass A: pass\n",
+    ),
     "above the first statement's comment": ("# one\nx = 1\n", [HMAC], "import hmac\n\n# one\nx = 1\n"),
     "an empty file": ("", [HMAC], "import hmac\n"),
     "no newline at the end": ("import os", [TEXT], "import os\n\nfrom sqlalchemy import text"),
