@@ -17,6 +17,7 @@ from codemods.engine.source import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from codemods.engine.detection import Detected
     from codemods.engine.patching import Attempt
     from codemods.engine.rule import Rule
     from codemods.engine.snapshot import Snapshot
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Combined", "Options", "Report", "Reported", "Skipped", "analyse", "combined", "fixed"]
 
 _DEFAULT = Options()
+_MARK = b"patchwright:"
 
 
 def analyse(snapshot: Snapshot, rules: Sequence[Rule], options: Options = _DEFAULT) -> Report:
@@ -40,7 +42,7 @@ def analysed(analysis: Analysis) -> Report:
     found = [finding for findings in detected.findings.values() for finding in dict.fromkeys(findings)]
     known = fingerprints(found, analysis.project.read)
     reported = [Reported(finding, known[finding]) for finding in found]
-    reported, suppressed, unused = _without_suppressed(analysis, reported, selected)
+    reported, suppressed, unused = _without_suppressed(analysis, reported, selected, detected)
     if options.patches and any(each.applicability is not Applicability.DISPLAY_ONLY for each in reported):
         reported = _with_patches(analysis, reported, found)
     skipped = {
@@ -107,16 +109,15 @@ def selected_in(snapshot: Snapshot, skipped: list[Skipped] | None = None) -> fro
 
 
 def _without_suppressed(
-    analysis: Analysis, reported: list[Reported], selected: frozenset[str]
+    analysis: Analysis, reported: list[Reported], selected: frozenset[str], detected: Detected
 ) -> tuple[list[Reported], list[Reported], list[Reported]]:
     """What is left, what comments silence, and the comments that silence nothing."""
-    mark = b"patchwright:"
-    paths = [path for path in sorted(selected) if mark in analysis.project.read(path)]
+    paths = [path for path in sorted(selected) if _MARK in analysis.project.read(path)]
     if not paths:
         return reported, [], []
     from codemods.engine.silence import silenced
 
-    return silenced(analysis, reported, paths)
+    return silenced(analysis, reported, paths, detected.failed)
 
 
 def _with_patches(analysis: Analysis, reported: list[Reported], found: Sequence[Finding]) -> list[Reported]:

@@ -9,15 +9,17 @@ from codemods.engine.analyse import analysed, selected_in
 from codemods.engine.apply import compatible
 from codemods.engine.detection import Analysis
 from codemods.engine.finding import Applicability, Change, Refused
+from codemods.engine.importers import imported_elsewhere
+from codemods.engine.lint import LintFailed
 from codemods.engine.overlay import overlaid
 from codemods.engine.patching import put_into_effect, sources_of
 from codemods.engine.project import Project
 from codemods.engine.report import Combined, Options, Report, Reported
 from codemods.engine.source import Source
-from codemods.engine.verdicts import verify_all
+from codemods.engine.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from codemods.engine.snapshot import Snapshot
 
@@ -31,28 +33,41 @@ def together(snapshot: Snapshot, report: Report, allowed: frozenset[Applicabilit
     """
     options = report.options or Options()
     first = Project(snapshot, {name: dict(own) for name, own in options.rules.items()})
-    original = {each.fingerprint: each for each in report.findings}
+    reached = options.selected if options.selected is not None else selected_in(snapshot)
+    known = {each: each for each in report.findings}
     project, current = first, report
     changed: dict[str, bytes] = {}
-    applied: dict[str, Reported] = {}
+    applied: dict[Reported, None] = {}
     for _ in range(_MOST_ROUNDS):
         now, after = _one_round(project, current, allowed)
         if not now:
             break
         changed |= {path: source.data for path, source in after.items()}
-        for each in now:
-            applied.setdefault(each.fingerprint, original.get(each.fingerprint, each))
+        applied |= {known.get(each, each): None for each in now}
         project = overlaid(first, changed)
-        where = frozenset(each.path for each in report.findings) | changed.keys()
-        selected = where & (options.selected if options.selected is not None else selected_in(snapshot))
-        current = analysed(
-            Analysis(project, report.rules, replace(options, selected=selected, progress=None))
-        )
-        if not any(each.patch and each.applicability in allowed for each in current.findings):
-            break
+        where = (frozenset(each.path for each in report.findings) | changed.keys()) & reached
+        current = analysed(Analysis(project, report.rules, replace(options, selected=where, progress=None)))
+        known = _same([each for each in report.findings if each not in applied], current.findings)
     files = {path: (first.read(path), data) for path, data in changed.items() if data != first.read(path)}
-    left = tuple(each for each in report.findings if each.fingerprint not in applied)
-    return Combined(files, tuple(applied.values()), left)
+    return Combined(files, tuple(applied), tuple(each for each in report.findings if each not in applied))
+
+
+def _same(before: Iterable[Reported], now: Iterable[Reported]) -> dict[Reported, Reported]:
+    """For findings of a further round those of the report that they are: by order where none came or went in a file."""
+    old: dict[tuple[str, str], list[Reported]] = {}
+    new: dict[tuple[str, str], list[Reported]] = {}
+    for groups, findings in ((old, before), (new, now)):
+        for each in findings:
+            groups.setdefault((each.path, each.rule), []).append(each)
+    found: dict[Reported, Reported] = {}
+    for place, here in new.items():
+        were = old.get(place, [])
+        if len(here) == len(were):
+            found.update(zip(here, were, strict=True))
+        else:
+            marks = {each.fingerprint: each for each in were}
+            found.update({each: marks[each.fingerprint] for each in here if each.fingerprint in marks})
+    return found
 
 
 def _one_round(
@@ -100,5 +115,8 @@ def _verified(project: Project, changes: Sequence[Change]) -> dict[str, Source] 
     except Refused:
         return None
     before = {path: Source(path, project.read(path)) for path in after}
-    (verdict,) = verify_all([(before, after)])
+    try:
+        verdict = verify(before, after, changes, imported_elsewhere(project))
+    except (LintFailed, OSError):
+        return None
     return None if verdict else after

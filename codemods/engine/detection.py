@@ -69,15 +69,16 @@ class Outcome:
 
 @dataclass
 class Detected:
-    """``findings`` by rule position and path."""
+    """``findings`` by rule position and path; ``failed`` are rules (None for all) that could not look at a file."""
 
     findings: dict[tuple[int, str], tuple[Finding, ...]]
     skipped: list[Skipped]
+    failed: set[tuple[str | None, str]]
 
 
 def detect(analysis: Analysis, selected: frozenset[str]) -> Detected:
     """All findings in the selected files, from the cache where the answers that they rest on still hold."""
-    found = Detected({}, [])
+    found = Detected({}, [], set())
     wanted: dict[str, list[int]] = {}
     for number, rule in enumerate(analysis.rules):
         for path in _candidates(analysis, rule, found):
@@ -96,9 +97,11 @@ def detect(analysis: Analysis, selected: frozenset[str]) -> Detected:
     for outcome in _run(analysis, tasks):
         if outcome.rule is None:
             found.skipped.append(Skipped(outcome.path, outcome.failure))
+            found.failed.add((None, outcome.path))
         elif outcome.failure:
             name = analysis.rules[outcome.rule].name
             found.skipped.append(Skipped(outcome.path, f"{name}: {outcome.failure}"))
+            found.failed.add((name, outcome.path))
         else:
             findings, _ = _opened(outcome.blob, packages) or ((), ())
             found.findings[outcome.rule, outcome.path] = findings
@@ -239,7 +242,7 @@ def _after_crash(analysis: Analysis, chunk: list[Task]) -> list[Outcome]:
         return [Outcome(chunk[0].path, None, failure="the process that analysed it died")]
     outcomes: list[Outcome] = []
     for task in chunk:
-        (result,) = Workers(analysis, 2).run(_detect_in_files, [[task], []])
+        (result,) = Workers(analysis, 2).run(_detect_in_files, [[task]])
         outcomes += _after_crash(analysis, [task]) if isinstance(result, Crashed) else result
     return outcomes
 

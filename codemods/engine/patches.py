@@ -1,16 +1,13 @@
-"""The patches of many findings: kept ones first, the rest written on several processes, all verified at once."""
+"""The patches of many findings: kept ones first, the rest written on several processes, each verified."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.engine.cache import key, packed, unpacked
 from codemods.engine.detection import Answers, packages_of, rule_key
 from codemods.engine.patching import DROPPED, Attempt, PatchTask, Written, write_patches
-from codemods.engine.source import Source
-from codemods.engine.verdicts import verify_all
 from codemods.engine.workers import Crashed, Workers, cores
 
 if TYPE_CHECKING:
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from codemods.engine.finding import Finding
 
 _PARALLEL_FINDINGS = 4
+_CHUNKS_PER_PROCESS = 3
 
 
 def patches_for(
@@ -30,7 +28,7 @@ def patches_for(
     keys = [_key(analysis, task) for task in tasks]
     kept = _kept(analysis, keys)
     fresh = [task for task, its_key in zip(tasks, keys, strict=True) if its_key not in kept]
-    written = _verified(analysis, _write(analysis, fresh))
+    written = _write(analysis, fresh)
     if analysis.options.cache is not None:
         entries = {
             _key(analysis, task): packed(each)
@@ -80,42 +78,25 @@ def _write(analysis: Analysis, tasks: Sequence[PatchTask]) -> list[Written]:
     processes = min(analysis.options.workers or cores(), 32)
     if sum(len(task.findings) for task in tasks) < _PARALLEL_FINDINGS:
         processes = 1
+    count = min(len(tasks), processes * _CHUNKS_PER_PROCESS) if processes > 1 else 1
+    chunks = [tasks[start::count] for start in range(count)] if tasks else []
+    by_task: dict[int, Written] = {}
+    for start, result in enumerate(Workers(analysis, processes).run(write_patches, chunks)):
+        written = _one_by_one(analysis, chunks[start]) if isinstance(result, Crashed) else result
+        by_task.update(zip(range(start, len(tasks), count), written, strict=True))
+        if analysis.options.progress is not None:
+            analysis.options.progress("patching", len(by_task), len(tasks))
+    return [by_task[number] for number in range(len(tasks))]
+
+
+def _one_by_one(analysis: Analysis, tasks: Sequence[PatchTask]) -> list[Written]:
+    """After a process died: each task in one of its own, to know whose fault it is."""
     written: list[Written] = []
-    for task, result in zip(tasks, Workers(analysis, processes).run(write_patches, tasks), strict=True):
+    for task in tasks:
+        (result,) = Workers(analysis, 2).run(write_patches, [[task]])
         if isinstance(result, Crashed):
             failure = f"{DROPPED}the process that wrote it died"
-            result = Written(tuple(Attempt(finding, failure=failure) for finding in task.findings), ())  # noqa: PLW2901
-        written.append(result)
-        if analysis.options.progress is not None:
-            analysis.options.progress("patching", len(written), len(tasks))
+            written.append(Written(tuple(Attempt(finding, failure=failure) for finding in task.findings), ()))
+        else:
+            written += result
     return written
-
-
-def _verified(analysis: Analysis, written: Sequence[Written]) -> list[Written]:
-    """The same with attempts dropped that do not stand up to verification; one look at all of them."""
-    attempts = [attempt for each in written for attempt in each.attempts if not attempt.failure]
-    if not attempts:
-        return list(written)
-    read = analysis.project.read
-    verdicts = verify_all(
-        [
-            (
-                {path: Source(path, read(path)) for path in attempt.after},
-                {path: Source(path, data) for path, data in attempt.after.items()},
-            )
-            for attempt in attempts
-        ]
-    )
-    wrong = {attempt.finding: verdict for attempt, verdict in zip(attempts, verdicts, strict=True) if verdict}
-    return [
-        replace(
-            each,
-            attempts=tuple(
-                Attempt(attempt.finding, failure=f"{DROPPED}{wrong[attempt.finding]}")
-                if attempt.finding in wrong
-                else attempt
-                for attempt in each.attempts
-            ),
-        )
-        for each in written
-    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from codemods.engine.apply import apply
 from codemods.engine.detection import named
 from codemods.engine.finding import Change, Finding, Refused
 from codemods.engine.importers import imported_elsewhere
+from codemods.engine.lint import LintFailed
 from codemods.engine.overlay import overlaid
 from codemods.engine.project import Project
 from codemods.engine.snapshot import MemorySnapshot
@@ -44,34 +46,78 @@ class PatchTask:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A task's attempts in order, and the questions and answers that they rest on."""
+    """A task's attempts in order, and the questions and answers that they rest on; none if they can't be kept."""
 
     attempts: tuple[Attempt, ...]
     trace: Trace
 
 
-def write_patches(analysis: Analysis, task: PatchTask) -> Written:
-    """The patch of each finding alone. A worker's function."""
-    with analysis.project.tracing() as trace:
-        attempts = tuple(_attempt(analysis, task, finding) for finding in task.findings)
-    return Written(attempts, tuple(trace.items()))
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A patch that is not verified yet."""
+
+    change: Change
+    after: Mapping[str, Source]
 
 
-def _attempt(analysis: Analysis, task: PatchTask, finding: Finding) -> Attempt:
+def write_patches(analysis: Analysis, tasks: Sequence[PatchTask]) -> list[Written]:
+    """The patch of each finding alone, verified. A worker's function."""
+    drafts: list[_Draft | str] = []
+    traces: list[Trace] = []
+    for task in tasks:
+        with analysis.project.tracing() as trace:
+            drafts += [_draft(analysis, task, finding) for finding in task.findings]
+        traces.append(tuple(trace.items()))
+    try:
+        verdicts = iter(
+            verdicts_on([draft for draft in drafts if isinstance(draft, _Draft)], analysis.project)
+        )
+    except (LintFailed, OSError) as error:
+        verdicts = itertools.repeat(f"it can't be verified: {' '.join(str(error).split())}")
+        traces = [() for _ in tasks]
+    left = iter(drafts)
+    return [
+        Written(tuple(_attempt(finding, next(left), verdicts) for finding in task.findings), trace)
+        for task, trace in zip(tasks, traces, strict=True)
+    ]
+
+
+def _attempt(finding: Finding, draft: _Draft | str, verdicts: Iterator[str | None]) -> Attempt:
+    if isinstance(draft, str):
+        return Attempt(finding, failure=draft)
+    if verdict := next(verdicts):
+        return Attempt(finding, failure=DROPPED + verdict)
+    return Attempt(finding, {path: source.data for path, source in draft.after.items()})
+
+
+def _draft(analysis: Analysis, task: PatchTask, finding: Finding) -> _Draft | str:
+    """The patch, or why there is none."""
     rule, project = analysis.rules[task.rule], analysis.project
     try:
         with at_most(analysis.options.seconds_per_file * 2):
-            after = put_into_effect([rule.rewrite(finding, project)], project)
+            change = rule.rewrite(finding, project)
+            after = put_into_effect([change], project)
             failure = _second_look(rule, project, after, task.counts)
     except Refused as reason:
-        return Attempt(finding, failure=str(reason))
+        return str(reason)
     except TooSlow:
-        return Attempt(finding, failure=f"{DROPPED}writing it took too long")
+        return f"{DROPPED}writing it took too long"
     except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
-        return Attempt(finding, failure=f"{DROPPED}{named(error)}")
-    if failure:
-        return Attempt(finding, failure=DROPPED + failure)
-    return Attempt(finding, {path: source.data for path, source in after.items()})
+        return DROPPED + named(error)
+    return DROPPED + failure if failure else _Draft(change, after)
+
+
+def verdicts_on(drafts: Sequence[_Draft], project: Project) -> list[str | None]:
+    """Why each draft fails, or None. Raises what ``verify_many`` raises."""
+    if not drafts:
+        return []
+    from codemods.engine.verify import Patch, verify_many
+
+    patches = [
+        Patch({path: Source(path, project.read(path)) for path in draft.after}, draft.after, [draft.change])
+        for draft in drafts
+    ]
+    return verify_many(patches, imported_elsewhere(project))
 
 
 def put_into_effect(changes: Sequence[Change], project: Project) -> dict[str, Source]:

@@ -39,7 +39,7 @@ class Reported:
     finding: Finding
     fingerprint: str = ""
     patch: str | None = None
-    changed: Mapping[str, Source] = field(default_factory=dict)
+    changed: Mapping[str, Source] = field(default_factory=dict, hash=False)
     suppressed: bool = False
 
     @property
@@ -90,6 +90,10 @@ class Reported:
     def with_patch(self, patch: str, changed: Mapping[str, Source]) -> Reported:
         """The same finding with its patch."""
         return replace(self, patch=patch, changed=changed)
+
+    def silenced(self) -> Reported:
+        """The same finding, suppressed."""
+        return replace(self, suppressed=True)
 
     def without_patch(self, reason: str) -> Reported:
         """The same place, reported for display only."""

@@ -9,18 +9,20 @@ import pickle
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import BaseContext
+    from multiprocessing.process import BaseProcess
     from types import FrameType
 
 State = TypeVar("State")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-
-_state: Any = None
 
 
 class TooSlow(BaseException):
@@ -31,11 +33,32 @@ class Crashed:
     """Stands for the result of a task whose process died."""
 
 
+class TaskFailed(Exception):  # noqa: N818 - named as its reader thinks of it
+    """A task raised in its process; the message has the exception's type and text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What a task raised in its process, in words."""
+
+    text: str
+
+
+@dataclass(slots=True)
+class _Hand:
+    """One process and the number of the task that it is at."""
+
+    process: BaseProcess
+    line: Connection[Any, Any]
+    task: int | None = None
+
+
 class Workers(Generic[State]):
     """Runs ``function(state, task)`` for many tasks, in this process or in ``processes`` others.
 
-    Results come in the order of the tasks. ``state`` crosses to the processes once: by forking where this process
-    has one thread on Linux, by pickling otherwise; where it can't be pickled all is done here.
+    ``state`` crosses to the processes once: by forking where this process has one thread on Linux, by pickling
+    otherwise; where it can't be pickled all is done here. Unlike the standard library's pools this starts no
+    thread, knows which task a dead process was at, and puts another process in its place.
     """
 
     def __init__(self, state: State, processes: int) -> None:
@@ -46,31 +69,28 @@ class Workers(Generic[State]):
     def run(
         self, function: Callable[[State, Task], Result], tasks: Sequence[Task]
     ) -> Iterator[Result | Crashed]:
-        """The results of all tasks."""
-        if self._processes < 2 or len(tasks) < 2 or not self._crosses():
+        """The results of all tasks, in their order."""
+        if self._processes < 2 or not tasks or not self._crosses():
             for task in tasks:
                 yield function(self._state, task)
             return
-        from concurrent.futures.process import BrokenProcessPool
+        import multiprocessing
 
-        done = 0
-        with self._pool(self._processes) as pool:
-            try:
-                for result in pool.map(_call, [(function, task) for task in tasks]):
-                    yield result
-                    done += 1
-            except BrokenProcessPool:
-                died = True
-            else:
-                died = False
-        if not died:
-            return
-        for task in tasks[done:]:  # each in a process of its own, to know whose fault it is
-            with self._pool(1) as pool:
-                try:
-                    yield pool.submit(_call, (function, task)).result()
-                except BrokenProcessPool:
-                    yield Crashed()
+        context = multiprocessing.get_context("fork" if self._forks else "spawn")
+        if self._forks:
+            gc.freeze()
+        hands: list[_Hand] = []
+        try:
+            for _ in range(min(self._processes, len(tasks))):
+                self._hire(context, function, hands)
+            yield from self._handed_out(context, function, tasks, hands)
+        finally:
+            for hand in hands:
+                hand.line.close()
+                hand.process.terminate()
+                hand.process.join()
+            if self._forks:
+                gc.unfreeze()
 
     def _crosses(self) -> bool:
         if self._forks:
@@ -81,39 +101,73 @@ class Workers(Generic[State]):
             return False
         return True
 
-    @contextlib.contextmanager
-    def _pool(self, processes: int) -> Iterator[ProcessPoolExecutor]:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
+    def _hire(self, context: BaseContext, function: Callable[[State, Any], Any], hands: list[_Hand]) -> None:
+        here, there = context.Pipe()
+        # A forked process holds copies of the lines to the others; it closes them, so that each ends when this ends.
+        others = [here, *(hand.line for hand in hands)] if self._forks else []
+        process = context.Process(target=_work, args=(self._state, function, there, others), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+        there.close()
+        hands.append(_Hand(process, here))
 
-        global _state  # noqa: PLW0603 - what forked children find
-        if not self._forks:
-            context = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(processes, context, _set_up, (self._state,))
-        else:
-            _state = self._state
-            gc.freeze()
-            pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _set_up, (None,))
-        try:
-            yield pool
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            if self._forks:
-                gc.unfreeze()
-                _state = None
+    def _handed_out(
+        self,
+        context: BaseContext,
+        function: Callable[[State, Task], Result],
+        tasks: Sequence[Task],
+        hands: list[_Hand],
+    ) -> Iterator[Result | Crashed]:
+        from multiprocessing.connection import wait
+
+        waiting = deque(range(len(tasks)))
+        results: dict[int, Result | Crashed] = {}
+        following = 0
+        while following < len(tasks):
+            for hand in hands:
+                if hand.task is None and waiting:
+                    hand.task = waiting.popleft()
+                    with contextlib.suppress(OSError):  # a dead process is noticed when its line is read
+                        hand.line.send(tasks[hand.task])
+            for line in wait([hand.line for hand in hands if hand.task is not None]):
+                hand = next(each for each in hands if each.line is line)
+                assert hand.task is not None
+                try:
+                    result = hand.line.recv()
+                except (EOFError, OSError):
+                    result = Crashed()
+                    hands.remove(hand)
+                    hand.line.close()
+                    hand.process.join()
+                    self._hire(context, function, hands)
+                if isinstance(result, _Raised):
+                    raise TaskFailed(result.text)
+                results[hand.task] = result
+                hand.task = None
+            while following in results:
+                yield results.pop(following)
+                following += 1
 
 
-def _set_up(state: object) -> None:
-    global _state  # noqa: PLW0603 - one state a process
-    if state is not None:
-        _state = state
-    gc.set_threshold(50_000, 20, 50)
+def _work(
+    state: State,
+    function: Callable[[State, Any], Any],
+    line: Connection[Any, Any],
+    others: list[Connection[Any, Any]],
+) -> None:
+    """What a process does until its line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
-
-
-def _call(work: tuple[Callable[[Any, Task], Result], Task]) -> Result:
-    function, task = work
-    return function(_state, task)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.set_threshold(50_000, 20, 50)
+    for other in others:
+        other.close()
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            task = line.recv()
+            try:
+                answer = pickle.dumps(function(state, task), protocol=5)
+            except Exception as error:  # noqa: BLE001 - it is raised again in the parent
+                answer = pickle.dumps(_Raised(f"{type(error).__name__}: {error}"))
+            line.send_bytes(answer)
 
 
 @contextlib.contextmanager
