@@ -19,6 +19,8 @@ MANIFESTS = (
     "poetry.lock",
     "uv.lock",
     "pdm.lock",
+    "ruff.toml",
+    ".ruff.toml",
 )
 """Names of files beside Python code that say how the code is packaged, tested and pinned; ``requirements*.txt`` too."""
 
