@@ -138,9 +138,12 @@ def _checked(known: Client, receiver: ast.expr, module: Module, project: Project
     if known.standing != "proven" or known.type is None:
         return known
     name = known.type.name
-    lowest, highest = project.pins.lowest("aioredis"), project.pins.highest("aioredis")
-    if name.startswith("aioredis.") and "from_url" not in name and ((highest and highest < (2,)) or (lowest and lowest < (2,) and not highest)):  # fmt: skip
-        return Client("refused", "the repository admits aioredis 1.x, which has no pipeline(transaction=True)", type=known.type)  # fmt: skip
+    if name.startswith("aioredis.") and "from_url" not in name and _admits_aioredis_1(project):
+        return Client(
+            "refused",
+            "the repository admits aioredis 1.x, which has no pipeline(transaction=True)",
+            type=known.type,
+        )
     pinned = project.pins.highest("redis")
     if name.startswith("redis.") and pinned is not None and pinned < (2, 10):
         return Client("refused", "the repository pins a redis-py before 2.10", type=known.type)
@@ -154,6 +157,14 @@ def _checked(known: Client, receiver: ast.expr, module: Module, project: Project
     if passed is not None:
         return Client("refused", f"a Pipeline is passed for it at {passed}, and a Pipeline is a Redis too", type=known.type)  # fmt: skip
     return known
+
+
+def _admits_aioredis_1(project: Project) -> bool:
+    """Whether the pins allow aioredis 1; an upper bound of 2 alone (``<2``) does, no pin at all does not."""
+    lowest, highest = project.pins.lowest("aioredis"), project.pins.highest("aioredis")
+    if lowest is not None:
+        return lowest < (2,)
+    return highest is not None and highest <= (2, 0, 0)
 
 
 def _through_callers(receiver: ast.expr, module: Module, project: Project) -> Type | None:

@@ -77,7 +77,7 @@ def judged(site: Site, module: Module, project: Project) -> Finding | None:
         site.decides(known)
     if known.standing == "evidence" and site.blocked and "redis" not in _shown(site).lower():
         return None
-    notes = list(site.notes)
+    notes = list(site.notes) if not site.blocked else []
     applicability, reason = _applicability(site, known, module, project)
     line, column = module.source.position(module.source.span(site.first)[0])
     return Finding(

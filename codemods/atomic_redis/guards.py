@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.atomic_redis import guards_kept
 from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.commands import SET_OPTION
-from codemods.atomic_redis.expressions import evaluation, names_read, same, whole_and_positive
+from codemods.atomic_redis.expressions import evaluation, may_be_zero, names_read, same
 from codemods.atomic_redis.runs import has_time
 from codemods.atomic_redis.sites import Context, Site, arguments, asks, command_call, leaves, same_client
 from codemods.engine.finding import Refused
@@ -47,6 +48,11 @@ def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
         asked, missing, exact = question
         if missing:
             writes = statement.body[:2]
+            if not _is_cheap(asked, writes, context):
+                kept = guards_kept.find(asked, statement, context, exact=exact)
+                if kept is not None:
+                    yield kept
+                continue
         elif leaves(statement.body) and not statement.orelse:
             writes = block[at + 1 : at + 3]
         else:
@@ -54,6 +60,15 @@ def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
         guard = _guard(asked, statement, writes, missing, exact)
         if guard is not None:
             yield _site(guard, context)
+
+
+def _is_cheap(asked: Command, writes: list[ast.stmt], context: Context) -> bool:
+    """Whether the branch begins with the write of a value that costs nothing."""
+    write = command(writes[0])
+    if write is None or write.name not in {"set", "setex"} or not same(write.key, asked.key):
+        return False
+    value = _value(write)
+    return value is not None and evaluation(value, context.module, context.project).free
 
 
 def _question(test: ast.expr) -> tuple[Command, bool, bool] | None:
@@ -147,8 +162,10 @@ def _site(guard: Guard, context: Context) -> Site:
         site.block(f"{_EXISTS_COST}: it {evaluation(value, module, project).reason}")
     if expiry is not None:
         assert expiry.time is not None
-        if not whole_and_positive(expiry.time, module, project, SET_OPTION[expiry.name]):
-            site.doubts.append("the time isn't known to be positive, which SET asks for")
+        if may_be_zero(expiry.time, module, project):
+            site.doubts.append(
+                "the time may come out as 0 or less, which EXPIRE takes for a deletion and SET refuses"
+            )
         if not evaluation(expiry.time, module, project).free:
             site.block("the time of the expiry has a cost")
     if not guard.exact:
@@ -265,15 +282,21 @@ def _written(guard: Guard, context: Context) -> str:
     """The ``SET`` with ``NX``, from the write's own text."""
     source = context.module.source
     write, expiry = guard.write, guard.expiry
-    text = source.text[slice(*source.span(write.whole))]
-    if "\n" in text or "\r" in text:
-        raise Refused("the write stands on several lines")
     if write.name == "setex":
         key, time, value = write.call.args
         awaited = "await " if write.awaited else ""
         return f"{awaited}{context.receiver(write.receiver)}.set({context.text(key)}, {context.text(value)}, ex={context.text(time)}, nx=True)"  # fmt: skip
-    options = ["nx=True"]
+    options = [("nx", "True")]
     if expiry is not None and expiry.time is not None:
-        options.append(f"{SET_OPTION[expiry.name]}={context.text(expiry.time)}")
-    inside = text[:-1].rstrip().rstrip(",")
-    return f"{inside}, {', '.join(options)})"
+        options.append((SET_OPTION[expiry.name], context.text(expiry.time)))
+    added = context.lines.add_options(write.call, options)
+    start, end = source.span(write.whole)
+    text = source.text[start : added.start] + added.text + source.text[added.start : end]
+    first, last = write.statement.lineno, write.statement.end_lineno or write.statement.lineno
+    if first == last:
+        return text
+    if context.lines.inside_strings(first, last):
+        raise Refused("the write holds a string of several lines")
+    deeper = len(context.lines.indent(write.statement)) - len(context.lines.indent(guard.test))
+    head, *others = text.replace("\r\n", "\n").split("\n")
+    return "\n".join([head, *(line[deeper:] if not line[:deeper].strip() else line for line in others)])

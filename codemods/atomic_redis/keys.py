@@ -217,6 +217,8 @@ def _is_same(
     if other is module and same(key, write.key) and _same_owner(call, write, module):
         return True
     its = origin(key, other, project)
+    if its.unknown and not its.known:
+        _from_callers(key, other, project, its)
     if own.known and its.known:
         return own.meets(its)
     down = call.func.attr in {"decr", "decrby", "incr", "incrby"}

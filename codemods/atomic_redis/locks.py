@@ -12,7 +12,15 @@ from codemods.atomic_redis.commands import EXPIRES, SET_OPTION
 from codemods.atomic_redis.expressions import evaluation, may_be_zero, names_read, same
 from codemods.atomic_redis.removals import without_statement
 from codemods.atomic_redis.runs import has_time
-from codemods.atomic_redis.sites import Context, Site, command_call, leaves, neutral, same_client
+from codemods.atomic_redis.sites import (
+    Context,
+    Site,
+    command_call,
+    leaves,
+    neutral,
+    read_elsewhere,
+    same_client,
+)
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -187,9 +195,21 @@ def _found(lock: Lock, expiry: Command, bound: set[str], context: Context) -> Si
         site.doubts.append(
             "the time may come out as 0 or less, which EXPIRE takes for a deletion and SET refuses"
         )
-    if not context.lines.alone(expiry.statement):
+    if not context.lines.alone(expiry.statement) and not one_line(expiry.statement, context):
         site.block("the statements share a line with others")
     return site
+
+
+def one_line(statement: ast.stmt, context: Context) -> bool:
+    """Whether a statement is all that stands behind the colon of an ``if`` on one line."""
+    parent = context.module.parents[statement]
+    return (
+        isinstance(parent, ast.If)
+        and parent.body == [statement]
+        and not parent.orelse
+        and parent.lineno == statement.lineno
+        and context.lines.alone(parent)
+    )
 
 
 def _edits(lock: Lock, expiry: Command, context: Context) -> Iterator[Edit]:
@@ -203,11 +223,26 @@ def _edits(lock: Lock, expiry: Command, context: Context) -> Iterator[Edit]:
         yield lines.edit(end - len("setnx"), end, "set")
         options.insert(0, ("nx", "True"))
     yield lines.add_options(taken.call, options)
-    if not lock.truth and not _already_bool(taken.whole, context):
+    if _is_dropped(lock, expiry, context):
+        yield lines.edit(source.span(lock.statement)[0], source.span(taken.whole)[0], "")
+        after = source.span(taken.whole)[1], source.span(lock.statement)[1]
+        if after[0] < after[1]:
+            yield lines.edit(*after, "")
+    elif not lock.truth and not _already_bool(taken.whole, context):
         first, last = source.span(taken.whole)
         yield lines.edit(first, first, "bool(")
         yield lines.edit(last, last, ")")
     yield from without_statement(expiry.statement, lock.statement, context)
+
+
+def _is_dropped(lock: Lock, expiry: Command, context: Context) -> bool:
+    """Whether the result was kept for a test that goes with the expiry."""
+    parent = context.module.parents[expiry.statement]
+    if not isinstance(lock.statement, ast.Assign) or lock.winner is not getattr(parent, "body", None):
+        return False
+    if not isinstance(parent, ast.If) or len(parent.body) > 1 or parent.orelse:
+        return False
+    return not read_elsewhere(lock.statement.targets[0], [lock.statement, parent.test], context)
 
 
 def _already_bool(node: ast.expr, context: Context) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.places import is_test, read_noted
+from codemods.atomic_redis.reach import reaches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +37,7 @@ def mocking_tests(
         match = next((hit for pattern in patterns if (hit := pattern.search(text))), None)
         if match is None and fakes is not None and not re.search(r"def pipeline\(", text):
             match = fakes.search(text)
-        if match is not None:
+        if match is not None and reaches(test, path, project):
             at = match.start() + len(match[0]) - len(match[0].lstrip())
             found.append((-_shared(test, path), f"{test}:{text.count(chr(10), 0, at) + 1}"))
     return tuple(place for _, place in sorted(found)[:_SHOWN])

@@ -26,10 +26,15 @@ def opening(first: Command, pipe: str, context: Context) -> str:
 
 
 def execution(
-    sent: Sequence[Command | None], pipe: str, names: Names, context: Context, *, countable: bool = True
+    sent: Sequence[Command | None],
+    pipe: str,
+    names: Names,
+    context: Context,
+    *,
+    awaited: bool,
+    countable: bool = True,
 ) -> list[str]:
-    """The lines that send the pipeline and hand the answers on; None stands for a command of the patch's own."""
-    awaited = any(one is not None and one.awaited for one in sent)
+    """The lines that send the pipeline and hand the answers on; None stands for a command whose answer is dropped."""
     run = f"await {pipe}.execute()" if awaited else f"{pipe}.execute()"
     used = [(place, one) for place, one in enumerate(sent) if one is not None and one.used]
     if not used:

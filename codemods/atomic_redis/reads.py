@@ -169,7 +169,7 @@ def _drain_edits(
     end = lines.line_end(statement.end_lineno)
     deleted = source.text[source.span(gone.receiver)[1] : source.span(gone.call)[1]].lstrip(")")
     above = _comments_of(gone, holder, between, statement, context)
-    tail = [*above, f"{pipe}{deleted}{lines.trailing_as_written(gone.statement)}", *execution([read, None], pipe, names, context)]  # fmt: skip
+    tail = [*above, f"{pipe}{deleted}{lines.trailing_as_written(gone.statement)}", *execution([read, None], pipe, names, context, awaited=read.awaited)]  # fmt: skip
     yield lines.edit(end, end, "".join(f"\n{inner}{line}" for line in tail))
     yield from _without_delete(gone, holder, between, statement, context)
 
@@ -319,7 +319,7 @@ def _count_edits(write: Command, value: ast.BinOp, first: ast.stmt, context: Con
     indent, step = lines.indent(first), lines.step(first)
     expiry = "expire" if time[0] == "ex" else "pexpire"
     run = f"{awaited}{pipe}.execute()"
-    take = f"{name} = ({run})[0]{back}" if kept else run
+    take = f"{name} = {f'({run})' if awaited else run}[0]{back}" if kept else run
     body = [f"{pipe}.{counting}", f"{pipe}.{expiry}({key}, {context.text(time[1])})", take]
     yield lines.edit(
         begin, end, opening(write, pipe, context) + "".join(f"\n{indent}{step}{line}" for line in body)

@@ -40,13 +40,14 @@ def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
 
 
 def _release(test: ast.If, before: ast.stmt | None) -> Release | None:
+    compared = _without_presence(test.test)
     if (
-        not isinstance(test.test, ast.Compare)
-        or len(test.test.ops) != 1
-        or not isinstance(test.test.ops[0], ast.Eq)
+        not isinstance(compared, ast.Compare)
+        or len(compared.ops) != 1
+        or not isinstance(compared.ops[0], ast.Eq)
     ):
         return None
-    sides = [test.test.left, test.test.comparators[0]]
+    sides = [compared.left, compared.comparators[0]]
     for side, token in (sides, sides[::-1]):
         inner, decoded = _undecoded(side)
         read, first = command_call(inner), test
@@ -74,6 +75,20 @@ def _release(test: ast.If, before: ast.stmt | None) -> Release | None:
             continue
         return Release(read, first, test, token, delete, decoded)
     return None
+
+
+def _without_presence(test: ast.expr) -> ast.expr:
+    """``x == token`` of ``x and x == token`` and ``x is not None and x == token``."""
+    if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And) or len(test.values) != 2:
+        return test
+    first, second = test.values
+    if isinstance(first, ast.Compare) and isinstance(first.ops[0], ast.IsNot) and len(first.ops) == 1:
+        said = first.comparators[0]
+        first = first.left if isinstance(said, ast.Constant) and said.value is None else first
+    if not isinstance(first, ast.Name) or not isinstance(second, ast.Compare):
+        return test
+    sides = [_undecoded(side)[0] for side in (second.left, second.comparators[0])]
+    return second if any(same(side, first) for side in sides) else test
 
 
 def _undecoded(node: ast.expr) -> tuple[ast.expr, bool]:
@@ -147,10 +162,11 @@ def _compare_types(site: Site, found: Release, known: object, context: Context) 
 def _used_elsewhere(found: Release, context: Context) -> bool:
     assert isinstance(found.read.target, ast.Name)
     around: ast.AST = context.module.function(found.test) or context.module.tree
-    uses = [
-        node for node in ast.walk(around) if isinstance(node, ast.Name) and node.id == found.read.target.id
-    ]
-    return len(uses) > 2
+    inside = {id(node) for part in (found.first, found.test.test) for node in ast.walk(part)}
+    return any(
+        isinstance(node, ast.Name) and node.id == found.read.target.id and id(node) not in inside
+        for node in ast.walk(around)
+    )
 
 
 def _edits(found: Release, context: Context) -> Iterator[Edit]:

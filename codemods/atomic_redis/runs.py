@@ -174,6 +174,13 @@ def _set_site(write: Command, expiry: Command, items: list[Item], context: Conte
     def edits() -> Iterator[Edit]:
         assert expiry.time is not None
         yield context.lines.add_options(write.call, [(SET_OPTION[expiry.name], context.text(expiry.time))])
+        if write.statement.end_lineno == expiry.statement.lineno:
+            start, end = (
+                context.lines.source.span(write.statement)[1],
+                context.lines.source.span(expiry.statement)[1],
+            )
+            yield context.lines.edit(start, end, "")
+            return
         yield from absorb(expiry.statement, write.statement, context)
 
     site = Site(
@@ -218,7 +225,7 @@ def absorb(gone: ast.stmt, home: ast.stmt, context: Context) -> Iterator[Edit]:
 
 
 def _check_lines(site: Site, statements: list[ast.stmt], context: Context) -> None:
-    if not all(context.lines.alone(statement) for statement in statements):
+    if not context.lines.fill_their_lines(statements):
         site.block("the statements share a line with others")
 
 
@@ -311,7 +318,10 @@ def _transaction_edits(items: list[Item], context: Context) -> Iterator[Edit]:
     step, indent = lines.step(first), lines.indent(first)
     begin = lines.source.span(first)[0]
     yield lines.edit(begin, begin, f"{opening(sent[0], pipe, context)}\n{indent}{step}")
-    for item in items:
+    for before, item in zip([None, *items], items, strict=False):
+        if before is not None and before.statement.end_lineno == item.statement.lineno:
+            gap = lines.source.span(before.statement)[1], lines.source.span(item.statement)[0]
+            yield lines.edit(*gap, f"\n{indent}{step}")
         for one in item.commands:
             yield from lines.queued(one, pipe)
     assert last.end_lineno is not None
@@ -319,5 +329,5 @@ def _transaction_edits(items: list[Item], context: Context) -> Iterator[Edit]:
     end = lines.line_end(last.end_lineno)
     simple = [one for item in items if not item.compound for one in item.commands]
     counted = sent if not any(item.compound for item in items) else simple
-    ending = execution(counted, pipe, names, context, countable=counted is sent)
+    ending = execution(counted, pipe, names, context, awaited=sent[0].awaited, countable=counted is sent)
     yield lines.edit(end, end, "".join(f"\n{indent}{step}{line}" for line in ending))

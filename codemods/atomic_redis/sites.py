@@ -92,6 +92,9 @@ def neutral(statement: ast.stmt, context: Context, receiver: ast.expr) -> Neutra
             values = [*call.args, *(word.value for word in call.keywords)]
             if _LOGGER.match(word) and all(_quiet(value, context, receiver) for value in values):
                 return Neutral(True, frozenset())
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args, keywords=words)):
+            if all(_quiet(value, context, receiver) for value in [*args, *(word.value for word in words)]):
+                return Neutral(True, frozenset())
         case ast.Assign(targets=targets, value=value) if all(isinstance(item, ast.Name) for item in targets):
             if _quiet(value, context, receiver):
                 return Neutral(False, frozenset(item.id for item in targets if isinstance(item, ast.Name)))
@@ -113,6 +116,23 @@ def asks(value: ast.expr, receiver: ast.expr) -> bool:
         and isinstance(part.func, ast.Attribute)
         and ast.dump(part.func.value) == shown
         for part in ast.walk(value)
+    )
+
+
+def read_elsewhere(target: ast.expr, inside: list[ast.AST], context: Context) -> bool:
+    """Whether a name is read anywhere in its function outside of some nodes; other targets always are."""
+    if not isinstance(target, ast.Name):
+        return True
+    function = context.module.function(target)
+    if function is None or any(isinstance(node, (ast.Global, ast.Nonlocal)) and target.id in node.names for node in ast.walk(function)):  # fmt: skip
+        return True
+    known = {id(node) for part in inside for node in ast.walk(part)}
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == target.id
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in known
+        for node in ast.walk(function)
     )
 
 

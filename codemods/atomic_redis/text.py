@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import re
 import tokenize
 from typing import TYPE_CHECKING
@@ -41,6 +42,23 @@ class Lines:
         assert statement.end_lineno is not None
         after = self.source.text[end : self.line_end(statement.end_lineno)].strip()
         return not before.strip() and (not after or after.startswith("#"))
+
+    def fill_their_lines(self, statements: list[ast.stmt]) -> bool:
+        """Whether these statements, one after the other, share no line with any other statement."""
+        text = self.source.text
+        first, last = statements[0], statements[-1]
+        assert last.end_lineno is not None
+        if text[self.source.line_start(first.lineno) : self.source.span(first)[0]].strip():
+            return False
+        after = text[self.source.span(last)[1] : self.line_end(last.end_lineno)].strip()
+        if after and not after.startswith("#"):
+            return False
+        for one, other in itertools.pairwise(statements):
+            shared = one.end_lineno == other.lineno
+            gap = text[self.source.span(one)[1] : self.source.span(other)[0]]
+            if (";" in gap.partition("#")[0]) != shared or (shared and gap.strip() != ";"):
+                return False
+        return True
 
     def indent(self, statement: ast.stmt) -> str:
         """The white space before the statement."""

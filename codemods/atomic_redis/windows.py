@@ -12,23 +12,28 @@ from codemods.atomic_redis.commands import COUNTERS, EXPIRES, OTHER_COUNTERS, SE
 from codemods.atomic_redis.expressions import constant_number, evaluation, may_be_zero, names_read, same
 from codemods.atomic_redis.keys import what_resets
 from codemods.atomic_redis.sites import Context, Site, command_call, neutral, same_client
+from codemods.atomic_redis.windows_script import can_be_scripted
 from codemods.atomic_redis.windows_text import window_edits
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
 
 
+_EARLY = "Where the code leaves between the two commands, the counter has its expiry now."
+
+
 @dataclass(eq=False)
 class Window:
     """The parts of one counter: the counting ``write``, the ``test`` statement, the ``expiry`` in its body.
 
-    ``inline``: the counting call stands in the test itself. ``carried``: assignments in the body that the time needs.
+    ``inline``: the counting call stands in the test itself. ``script``: a script takes the place of both. ``carried``: assignments in the body that the time needs.
     """
 
     write: Command
     test: ast.If
     expiry: Command
     inline: bool = False
+    script: bool = False
     walrus: str = ""
     between: list[ast.stmt] = field(default_factory=list)
     carried: list[ast.stmt] = field(default_factory=list)
@@ -51,19 +56,18 @@ def _following(block: list[ast.stmt], at: int, write: Command, context: Context)
     if name is None or write.key is None:
         return
     doubts: list[str] = []
+    notes: list[str] = []
     between: list[ast.stmt] = []
     for statement in block[at + 1 :]:
-        if isinstance(statement, ast.If) and name in names_read(statement.test):
+        if isinstance(statement, ast.If):
             found = _tested(statement, write, name, context)
             if found is not None:
                 found.between = between
-                yield _site(found, context, doubts)
+                yield _site(found, context, doubts, notes)
                 return
             if not _only_leaves(statement, context, write):
                 return
-            doubts.append("what leaves early between the commands leaves a counter with its expiry now")
-        elif isinstance(statement, ast.If) and _only_leaves(statement, context, write):
-            doubts.append("what leaves early between the commands leaves a counter with its expiry now")
+            (notes if _is_limit(statement.test, name) else doubts).append(_EARLY)
         else:
             seen = neutral(statement, context, write.receiver)
             if seen is None or name in seen.binds:
@@ -108,7 +112,7 @@ def _inline(statement: ast.If, context: Context) -> Iterator[Site]:
         found = _body(statement, write, context)
         if found is not None:
             found.inline, found.walrus = True, walrus
-            yield _site(found, context, [])
+            yield _site(found, context, [], [])
 
 
 def _tested(statement: ast.If, write: Command, name: str, context: Context) -> Window | None:
@@ -116,9 +120,17 @@ def _tested(statement: ast.If, write: Command, name: str, context: Context) -> W
         inner = unwrapped(node)
         return isinstance(inner, ast.Name) and inner.id == name
 
-    if first_hit(statement.test, write, is_count, context):
-        return _body(statement, write, context)
-    return None
+    test = statement
+    while not first_hit(test.test, write, is_count, context):
+        following = test.orelse[0] if len(test.orelse) == 1 else None
+        if (
+            not isinstance(following, ast.If)
+            or not _is_limit(test.test, name)
+            or not is_elif(following, context)
+        ):
+            return None
+        test = following
+    return _body(test, write, context)
 
 
 def first_hit(test: ast.expr, write: Command, is_count, context: Context) -> bool:  # type: ignore[no-untyped-def]
@@ -193,7 +205,24 @@ def _needed(carried: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
     return found
 
 
-def _site(window: Window, context: Context, doubts: list[str]) -> Site:
+def _is_limit(test: ast.expr, name: str) -> bool:
+    """``n > limit`` and ``n >= limit``: never true of a first hit, unless nothing is allowed at all."""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    left, right = test.left, test.comparators[0]
+    if isinstance(test.ops[0], (ast.Lt, ast.LtE)):
+        left, right = right, left
+    elif not isinstance(test.ops[0], (ast.Gt, ast.GtE)):
+        return False
+    inner = unwrapped(left)
+    return (
+        isinstance(inner, ast.Name)
+        and inner.id == name
+        and isinstance(right, (ast.Name, ast.Attribute, ast.Constant))
+    )
+
+
+def _site(window: Window, context: Context, doubts: list[str], notes: list[str]) -> Site:
     write, expiry = window.write, window.expiry
     first = window.test if window.inline else write.statement
 
@@ -213,6 +242,7 @@ def _site(window: Window, context: Context, doubts: list[str]) -> Site:
         "a process that stops in between leaves a counter that never expires.",
         edits,
         doubts=list(doubts),
+        notes=list(dict.fromkeys(notes)),
     )
     _judge(site, window, context)
     return site
@@ -245,9 +275,12 @@ def _judge(site: Site, window: Window, context: Context) -> None:
     if not site.blocked:
         again = what_resets(write, module, project)
         if again is not None:
-            site.block(
-                f"the counter may come back to 0 and start its window anew: {again}; a Lua script keeps that"
-            )
+            reason = f"the counter may come back to 0 and start its window anew: {again}"
+            window.script = not window.inline and can_be_scripted(write, expiry, context)
+            if window.script:
+                site.doubts = [f"{reason}; the script that is written does exactly what the commands did"]
+            else:
+                site.block(f"{reason}; a Lua script keeps that")
     statements: list[ast.stmt] = [window.test, expiry.statement, *window.carried]
     if not window.inline:
         statements.append(write.statement)
@@ -256,7 +289,7 @@ def _judge(site: Site, window: Window, context: Context) -> None:
         context.lines.alone(part) for part in statements if not (one_liner and part is expiry.statement)
     ):
         site.block("the statements share a line with others")
-    if _is_elif(window.test, context):
+    if is_elif(window.test, context) and window.inline:
         site.block("the expiry depends on more than the count")
 
 
@@ -301,7 +334,8 @@ def _only_for_this(window: Window, context: Context) -> bool:
     )
 
 
-def _is_elif(test: ast.If, context: Context) -> bool:
+def is_elif(test: ast.If, context: Context) -> bool:
+    """Whether an ``if`` is the ``elif`` of another."""
     parent = context.module.parents.get(test)
     if not isinstance(parent, ast.If) or parent.orelse != [test]:
         return False

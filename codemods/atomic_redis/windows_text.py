@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.commands import SET_OPTION
 from codemods.atomic_redis.pipelines import execution, opening
+from codemods.atomic_redis.sites import read_elsewhere
+from codemods.atomic_redis.windows_script import script_edits
 from codemods.engine.finding import Refused
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ def window_edits(window: Window, context: Context) -> Iterator[Edit]:
     """The transaction where the count was, and the test without its expiry."""
     if window.inline:
         yield from _inline_edits(window, context)
+        return
+    if window.script:
+        yield from _scripted(window, context)
         return
     lines, write, statement = context.lines, window.write, window.write.statement
     names = context.names(statement)
@@ -35,9 +40,37 @@ def window_edits(window: Window, context: Context) -> Iterator[Edit]:
     assert statement.end_lineno is not None
     yield from lines.indented(statement.lineno, statement.end_lineno, step)
     end = lines.line_end(statement.end_lineno)
-    ending = execution([None, write], pipe, names, context)
+    ending = execution(
+        [None, write if _count_is_read(window, context) else None],
+        pipe,
+        names,
+        context,
+        awaited=write.awaited,
+    )
     yield lines.edit(end, end, "".join(f"\n{inner}{line}" for line in ending))
     yield from _without_expiry(window, context, removed)
+
+
+def _scripted(window: Window, context: Context) -> Iterator[Edit]:
+    lines, write, statement = context.lines, window.write, window.write.statement
+    moved, removed = _comments(window, context)
+    indent = lines.indent(statement)
+    if lines.trailing(window.expiry.statement):
+        moved.append(lines.trailing(window.expiry.statement))
+    start, begin = lines.source.span(statement)[0], lines.source.span(write.whole)[0]
+    above = [*_carried(window, context, indent), *moved]
+    yield lines.edit(start, start, "".join(f"{text}\n{indent}" for text in above))
+    if not _count_is_read(window, context):
+        yield lines.edit(start, begin, "")
+    yield from script_edits(write, window.expiry, context)
+    yield from _without_expiry(window, context, removed)
+
+
+def _count_is_read(window: Window, context: Context) -> bool:
+    """Whether the count is needed once its test is gone."""
+    if window.rest or window.test.orelse or window.write.target is None:
+        return True
+    return read_elsewhere(window.write.target, [window.write.statement, window.test.test], context)
 
 
 def _started(window: Window, pipe: str, context: Context) -> str:
@@ -69,7 +102,7 @@ def _comments(window: Window, context: Context) -> tuple[list[str], set[int]]:
     end = window.write.statement.end_lineno if not window.inline else test.lineno
     assert end is not None
     above: list[int] = []
-    if not window.inline and not window.rest:
+    if not window.inline and not window.rest and not test.orelse and not _is_elif(test, context):
         above = (
             lines.comments_above(test, end + 1)
             if window.between
@@ -84,8 +117,11 @@ def _comments(window: Window, context: Context) -> tuple[list[str], set[int]]:
             after.append(line)
             line += 1
     texts = [lines.source.lines[line - 1].strip() for line in [*above, *inside, *after]]
+    if test.orelse and not window.rest and not _passes(test, context):
+        between = lines.comments((expiry.end_lineno or expiry.lineno) + 1, _else_line(window, context) - 1)
+        texts += [lines.source.lines[line - 1].strip() for line in between]
     head = _head_comment(window, context)
-    if head and not window.rest and not test.orelse:
+    if head and not window.rest and not _passes(test, context):
         texts.insert(len(above), head)
     return texts, {*above, *inside, *after}
 
@@ -128,14 +164,26 @@ def _without_expiry(window: Window, context: Context, removed: set[int]) -> Iter
     yield lines.remove_lines(first, last)
 
 
+def _is_elif(test: ast.stmt, context: Context) -> bool:
+    return isinstance(test, ast.If) and context.lines.source.text[
+        context.lines.source.span(test)[0] :
+    ].startswith("elif")
+
+
+def _passes(test: ast.If, context: Context) -> bool:
+    """Whether the branch must stay, with nothing in it: its other branches can't be asked for by themselves."""
+    if not test.orelse:
+        return False
+    simple = isinstance(test.test, ast.Compare) and isinstance(test.test.ops[0], ast.Eq)
+    return not simple or _is_elif(test.orelse[0], context)
+
+
 def _turned(window: Window, context: Context) -> Iterator[Edit]:
     """``if n == 1: expire`` ``else: ...`` becomes ``if n != 1: ...``; before a longer chain ``pass`` stays."""
     lines, test, expiry = context.lines, window.test, window.expiry.statement
     source = lines.source
     following = test.orelse[0]
-    is_elif = len(test.orelse) == 1 and isinstance(following, ast.If) and source.text[source.span(following)[0] :].startswith("elif")  # fmt: skip
-    simple = isinstance(test.test, ast.Compare) and isinstance(test.test.ops[0], ast.Eq)
-    if is_elif or not simple:
+    if _passes(test, context):
         start, end = source.span(expiry)
         yield lines.edit(start, lines.line_end(expiry.end_lineno or expiry.lineno) if lines.trailing(expiry) else end, "pass")  # fmt: skip
         for line in lines.comments(test.lineno + 1, expiry.lineno - 1):
@@ -144,11 +192,22 @@ def _turned(window: Window, context: Context) -> Iterator[Edit]:
     assert isinstance(test.test, ast.Compare)
     start = source.span(test)[0]
     left, right = context.text(test.test.left), context.text(test.test.comparators[0])
-    colon = next(line for line in range(expiry.end_lineno or expiry.lineno, following.lineno + 1) if source.lines[line - 1].lstrip().startswith("else"))  # fmt: skip
+    colon = _else_line(window, context)
     mark = source.line_start(colon) + source.lines[colon - 1].index(":")
     if following.lineno == colon:
         raise Refused("the else stands on one line with its body")
-    yield lines.edit(start, mark + 1, f"if {left} != {right}:")
+    word = "elif" if source.text[start:].startswith("elif") else "if"
+    yield lines.edit(start, mark + 1, f"{word} {left} != {right}:")
+
+
+def _else_line(window: Window, context: Context) -> int:
+    """The line of the ``else`` behind the expiry."""
+    first = window.expiry.statement.end_lineno or window.expiry.statement.lineno
+    texts = context.lines.source.lines
+    for line in range(first, window.test.orelse[0].lineno + 1):
+        if texts[line - 1].lstrip().startswith("else"):
+            return line
+    raise Refused("the else stands on one line with its body")
 
 
 def _inline_edits(window: Window, context: Context) -> Iterator[Edit]:

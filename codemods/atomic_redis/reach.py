@@ -1,0 +1,63 @@
+"""Which tests can run a module at all: those whose imports lead to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from codemods.atomic_redis.places import read_noted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.engine.project import Project
+
+_FILES = 400
+_FROM = re.compile(r"^\s*from\s+(\.*)([\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)", re.MULTILINE)
+_IMPORT = re.compile(r"^\s*import\s+([\w., ]+)", re.MULTILINE)
+_TEXT = re.compile(r"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)[\"']")
+
+
+def reaches(test: str, path: str, project: Project) -> bool:
+    """Whether the imports of ``test`` (and the dotted names in its strings) lead to the file ``path``.
+
+    A ``conftest.py`` serves every test below it, so it always may.
+    """
+    if test.endswith("conftest.py"):
+        return True
+    seen = {test}
+    todo = [test]
+    while todo:
+        current = todo.pop()
+        for found in _imported(current, project, strings=current == test):
+            if found == path:
+                return True
+            if found not in seen:
+                seen.add(found)
+                todo.append(found)
+        if len(seen) > _FILES:
+            return True
+    return False
+
+
+def _imported(path: str, project: Project, *, strings: bool) -> Iterator[str]:
+    text = read_noted(project, path).decode("utf-8", "replace")
+    names: list[str] = []
+    for dots, module, imported in _FROM.findall(text):
+        base = project.layout.absolute(path, module or None, len(dots)) if dots else module
+        if dots:
+            found = project.layout.relative(path, module or None, len(dots))
+            if found:
+                yield found
+        words = [
+            word.split()[0] for word in imported.strip("()").replace("\n", ",").split(",") if word.split()
+        ]
+        names += [base, *(f"{base}.{word}" for word in words if word.isidentifier())]
+    for imported in _IMPORT.findall(text):
+        names += [word.split()[0] for word in imported.split(",") if word.split()]
+    if strings:
+        for dotted in _TEXT.findall(text):
+            parts = dotted.split(".")
+            names += [".".join(parts[:length]) for length in range(2, len(parts) + 1)]
+    for name in dict.fromkeys(names):
+        yield from project.locate(name, path)[:1] if name else ()
