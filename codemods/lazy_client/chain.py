@@ -128,4 +128,4 @@ def _takes(
     last = (dotted(call.func) or "").rpartition(".")[2]
     if known is not None and known.kind in {"class", "external"} and not known.name.startswith("builtins."):
         return True
-    return known is None and last[:1].isupper() or known is not None and known.kind == "function"
+    return (known is None and last[:1].isupper()) or (known is not None and known.kind == "function")

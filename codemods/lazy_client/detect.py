@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Applicability, Finding, Refused
 from codemods.lazy_client.branches import merge
-from codemods.lazy_client.places import is_cloud_function, is_imported, is_test, runs_as_program
+from codemods.lazy_client.chain import chain_of
+from codemods.lazy_client.places import has_handlers, is_cloud_function, is_imported, is_test, runs_as_program
 from codemods.lazy_client.plan import Planned, Planner
 from codemods.lazy_client.sites import Finder, Site
-from codemods.lazy_client.timing import when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
 
 RULE_NAME = "lazy-client"
+_SHOWN = 3
 _THREADS = (
     "Two threads may each build one on first use; the later one is kept, which is harmless for this client."
 )
@@ -42,10 +42,11 @@ def find(module: Module, project: Project) -> Iterator[Finding]:
     sites = merge(finder.find(), module)
     if not sites or is_cloud_function(module):
         return
-    if _is_program(sites, module, project):
-        return
+    program = _is_program(sites, module, project)
     planner = Planner(module, project, finder, sites)
     for site in sites:
+        if program and module.scopes.loads(module.scopes.module, site.name):
+            continue
         finding = _finding(site, planner, module)
         if finding is not None:
             yield finding
@@ -53,31 +54,29 @@ def find(module: Module, project: Project) -> Iterator[Finding]:
 
 def _is_program(sites: list[Site], module: Module, project: Project) -> bool:
     """A script does its work when it is run; nobody imports it, so nothing is built too early."""
-    used_at_once = any(
-        when(load, module).time == "import"
-        and not isinstance(module.statement(load), (ast.Assign, ast.AnnAssign))
-        for site in sites
-        for load in module.scopes.loads(module.scopes.module, site.name)
-    )
-    return (used_at_once or runs_as_program(module)) and not is_imported(module.path, project)
+    if is_imported(module.path, project):
+        return False
+    if runs_as_program(module):
+        return True
+    for site in sites:
+        try:
+            chain_of(site, sites, module, project)
+        except Refused:
+            return not has_handlers(module)
+    return False
 
 
 def _finding(site: Site, planner: Planner, module: Module) -> Finding | None:
     assert site.match is not None
     try:
         planned = planner.plan(site)
-    except Refused as reason:
+    except Refused as refusal:
         if site.shape == "wrapped":
             return None
-        return _say(site, module, Applicability.DISPLAY_ONLY, f"Left alone: {reason}.", ())
-    sure = not planned.doubts
-    reason = _proof(site, planned)
-    notes = (*planned.notes, _THREADS)
-    found = _say(site, module, Applicability.SAFE if sure else Applicability.UNSAFE, reason, notes)
-    return Finding(
-        found.rule, found.path, found.line, found.column, found.end_line, found.message, found.applicability,
-        found.reason, found.notes, planned.evidence,
-    )  # fmt: skip
+        return _say(site, module, Applicability.DISPLAY_ONLY, f"Left alone: {refusal}.", ())
+    sure = Applicability.UNSAFE if planned.doubts else Applicability.SAFE
+    found = _say(site, module, sure, _proof(site, planned), (*planned.notes, _THREADS))
+    return replace(found, evidence=planned.evidence)
 
 
 def _proof(site: Site, planned: Planned) -> str:
@@ -86,7 +85,8 @@ def _proof(site: Site, planned: Planned) -> str:
     uses = "its one use runs" if planned.uses == 1 else f"its {planned.uses} uses{files} run"
     text = f"`{site.match.name}` {site.match.client.why}; {uses} after the import and can ask a getter."
     if planned.doubts:
-        text += " A person must look: " + "; ".join(planned.doubts) + "."
+        more = [f"and {len(planned.doubts) - _SHOWN} more"] if len(planned.doubts) > _SHOWN else []
+        text += " A person must look: " + "; ".join([*planned.doubts[:_SHOWN], *more]) + "."
     return text
 
 

@@ -6,12 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.lazy_client.mocks import Mocks
-
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
 from codemods.lazy_client.closing import closing
+from codemods.lazy_client.mocks import Mocks
 from codemods.lazy_client.modules import module_of
+from codemods.lazy_client.needles import DYNAMIC, RELATIVE, imported, in_string, word
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
 from codemods.lazy_client.spots import name_span
@@ -65,33 +65,42 @@ class Follower:
     # --- where to look
 
     def _candidates(self, holder: Holder) -> Iterator[str]:
-        name, home = holder.name.encode(), stem(holder.path).encode()
-        word, home_word = re.compile(rb"\b%s\b" % re.escape(name)), re.compile(rb"\b%s\b" % re.escape(home))
+        """Files that may import the name from a holder, or read it as the holder's attribute."""
+        name, home = word(holder.name), stem(holder.path)
         folder = holder.path.removesuffix("__init__.py") if holder.path.endswith("__init__.py") else None
-        for path in self.project.containing(name):
+        for path in self.project.containing(holder.name.encode()):
             if path == holder.path or path.endswith(".pyi"):
                 continue
             data = self.project.read(path)
-            near = folder is not None and path.startswith(folder) and b"from ." in data
-            if (word.search(data) and (near or home_word.search(data))) or (
-                word.search(data) and b"import *" in data
+            if not name.search(data):
+                continue
+            near = folder is not None and path.startswith(folder) and RELATIVE.search(data)
+            starred = b"import *" in data
+            if (
+                near
+                or starred
+                or imported(home).search(data)
+                or (DYNAMIC.search(data) and word(home).search(data))
             ):
                 yield path
 
     def _string_files(self) -> Iterator[str]:
         """Files that may name a holder in a string, or reach into its namespace."""
         found: set[str] = set()
-        for path, name in self.result.holders:
-            word = re.compile(rb"\b%s\b" % re.escape(name.encode()))
-            found.update(
-                each
-                for each in self.project.containing(name.encode())
-                if word.search(self.project.read(each))
-            )
-        for path, _ in self.result.holders:
-            for marker in (b"getattr(", b"vars(", b"__dict__", b"getmembers(", b"dir("):
-                found.update(self.project.containing(marker, stem(path).encode()))
-        return iter(sorted(each for each in found if not each.endswith(".pyi")))
+        stems = {stem(path) for path, _ in self.result.holders}
+        for _, name in self.result.holders:
+            for path in self.project.containing(name.encode()):
+                data = self.project.read(path)
+                if in_string(name).search(data) and any(word(each).search(data) for each in stems):
+                    found.add(path)
+        for each in stems:
+            for marker in (b"getattr(", b"vars(", b"__dict__", b"getmembers(", b"dir(", b"from_object("):
+                found.update(
+                    path
+                    for path in self.project.containing(marker, each.encode())
+                    if imported(each).search(self.project.read(path))
+                )
+        return iter(sorted(path for path in found if not path.endswith(".pyi")))
 
     def _unread(self) -> None:
         """Files that are not analysed, and may still use the name."""
@@ -111,9 +120,10 @@ class Follower:
                 data = self.project.snapshot.read(path).decode("utf-8", "replace")
             except OSError:
                 continue
-            if any(re.search(rf"\b{re.escape(name)}\b", data) for name in names) and any(
-                each in data for each in stems
-            ):
+            written = data.encode()
+            if not (path.endswith(".pyi") or any(imported(each).search(written) for each in stems)):
+                continue
+            if any(word(name).search(written) for name in names):
                 raise Refused(f"{path} may use it, and is not analysed")
 
     # --- the file that holds it
@@ -304,7 +314,7 @@ class Follower:
     ) -> None:
         """Put ``if client is not None:`` around the statement that closes it."""
         source = module.source
-        start, end = source.span(statement)
+        start, _end = source.span(statement)
         if (
             statement.lineno != statement.end_lineno
             or source.text[source.line_start(statement.lineno) : start].strip()

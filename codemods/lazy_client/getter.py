@@ -68,7 +68,7 @@ def _body(part: Part, text: str, unit: str, spots: list[Spot]) -> list[str]:
         value = _cut(text, part.value, _within(part.value, spots))
         opened = (
             text[part.start : part.value[0]].rstrip().endswith("(")
-            and not text[part.value[1] : part.end].strip() == ""
+            and text[part.value[1] : part.end].strip() != ""
         )
         if opened:
             # The statement's own brackets around the value lie outside of the value's span.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.lazy_client.modules import module_of, split_target
+from codemods.lazy_client.modules import loads, module_of, split_target
+from codemods.lazy_client.needles import DYNAMIC, imported_inside, word
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.strings import fold
@@ -53,13 +54,21 @@ class _Looking:
         self.names = {site.match.name for site in sites if site.match is not None}
         self.written = {dotted(site.call.func) or "" for site in sites if site.call is not None}
         self.keys = {key for site in sites for key in _keys(site)}
+        self.seen: set[str] = set()
         self.top = project.layout.name(module.path).partition(".")[0]
 
     def test_files(self) -> Iterator[str]:
-        words = {name.rpartition(".")[2] for name in self.names} | self.stems
-        for path in self.project.containing(b"import"):
-            if is_test(path) and any(word.encode() in self.project.read(path) for word in words):
-                yield path
+        """Tests that patch, or expect an import to fail."""
+        constructors = {name.rpartition(".")[2] for name in self.names} | {
+            each.partition(".")[0] for each in self.written
+        }
+        for marker in (b"patch", b"setattr(", b"raises(", b"assertRaises"):
+            for path in self.project.containing(marker):
+                data = self.project.read(path) if is_test(path) and path not in self.seen else b""
+                around = imported_inside(self.top).search(data) or DYNAMIC.search(data)
+                if around or any(word(each).search(data) for each in constructors):
+                    self.seen.add(path)
+                    yield path
 
     def mentions_home(self, module: Module) -> bool:
         text = module.source.text
@@ -76,9 +85,10 @@ class _Looking:
             where = f"{module.path}:{call.node.lineno}"
             if self._patches_in_home(call, module):
                 raise Refused(f"{where} patches the constructor, and would now see the client being built")
-            if self._patches_library(call, module) and (
+            in_force = self._patches_library(call, module) and (
                 self._by_module() or self._imports_inside(call, module)
-            ):
+            )
+            if in_force and (self.mentions_home(module) or loads(module.path, self.paths, self.project)):
                 raise Refused(f"{where} patches the constructor while modules are imported or used")
 
     def _patches_in_home(self, call: PatchCall, module: Module) -> bool:
@@ -145,19 +155,23 @@ class _Looking:
                 raise Refused(f"{module.path}:{node.lineno} changes the environment only while it imports")
 
     def _imports_home(self, node: ast.AST, module: Module) -> bool:
+        """Whether a node imports a module that holds the client, directly or through others."""
         if (
             isinstance(node, ast.Call)
             and (dotted(node.func) or "").rpartition(".")[2] in _RELOADING
             and node.args
         ):
-            inner = module_of(node, module, self.project)
-            text = fold(node.args[0], module, self.project)
-            return inner in self.paths or inner is None or (text or "").partition(".")[0] == self.top
-        if isinstance(node, ast.ImportFrom):
-            return node.level > 0 or (node.module or "").partition(".")[0] == self.top
-        return isinstance(node, ast.Import) and any(
-            alias.name.partition(".")[0] == self.top for alias in node.names
-        )
+            found = module_of(node, module, self.project)
+            return found is None or loads(found, self.paths, self.project)
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            return False
+        level = node.level if isinstance(node, ast.ImportFrom) else 0
+        home = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        for name in [home, *(".".join(filter(None, [home, alias.name])) for alias in node.names)]:
+            path = self.project.index.imported_file(module.path, name, level) if name or level else None
+            if path is not None and loads(path, self.paths, self.project):
+                return True
+        return False
 
     def _is_temporary(self, node: ast.expr, module: Module) -> bool:
         if (
@@ -180,13 +194,11 @@ class _Looking:
             yield from self._environment_in(path)
 
     def _environment_in(self, path: str) -> Iterator[str]:
-        if not is_test(path):
+        if not is_test(path) or not any(word(each).search(self.project.read(path)) for each in self.stems):
             return
         module = self.project.module(path)
-        if module is None or not self.mentions_home(module):
-            return
-        for node in ast.walk(module.tree):
-            if not isinstance(node, ast.Call):
+        for node in ast.walk(module.tree) if module is not None else ():
+            if module is None or not isinstance(node, ast.Call):
                 continue
             name = (dotted(node.func) or "").rpartition(".")
             clears = (
@@ -210,7 +222,7 @@ class _Looking:
         """Imports of the defining module in a ``try`` whose handler makes up for a missing key."""
         for each in sorted(self.stems):
             for path in self.project.containing(b"except", each.encode()):
-                if is_test(path):
+                if is_test(path) or not imported_inside(each).search(self.project.read(path)):
                     continue
                 module = self.project.module(path)
                 for node in ast.walk(module.tree) if module is not None else ():

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.lazy_client.modules import module_of, resolve_written, split_target
+from codemods.lazy_client.modules import loads, module_of, resolve_written, split_target
+from codemods.lazy_client.fixtures import in_force
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
 from codemods.lazy_client.strings import fold
+from codemods.lazy_client.timing import when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,7 @@ class Mocks:
         self.site = site
         self.project = project
         self.patched: dict[tuple[str, ast.AST], list[tuple[Key, str]]] = defaultdict(list)
+        self.early: list[tuple[Module, ast.Call]] = []
 
     # --- one file
 
@@ -49,6 +52,13 @@ class Mocks:
 
     def finish(self) -> None:
         """What only shows when all files are known: one test that patches two copies differently."""
+        for module, call in self.early:
+            for path, owner in self.patched:
+                if in_force(path, owner, module, call):
+                    where = f"{module.path}:{call.lineno}"
+                    raise Refused(
+                        f"{where} patches its attributes in a decorator, and {path}:{getattr(owner, 'lineno', 1)} puts another in its place"
+                    )
         for (path, owner), patches in self.patched.items():
             keys = {key for key, _ in patches}
             values = {value for _, value in patches}
@@ -78,8 +88,8 @@ class Mocks:
                 located = self.project.locate(call.object.value, module.path)
                 path = located[0] if located else None
             for keyword in call.keywords:
-                if path is not None and (path, keyword.arg) in self.result.holders:
-                    self._keyword(call, keyword, self.result.holders[path, keyword.arg or ""], module)
+                if path is not None and keyword.arg and (path, keyword.arg or "") in self.result.holders:
+                    self._keyword(call, keyword, self.result.holders[path, keyword.arg], module)
             if call.attribute is None:
                 return
             name = fold(call.attribute, module, self.project)
@@ -131,7 +141,7 @@ class Mocks:
     def _remember(self, call: PatchCall, holder: Holder, module: Module) -> None:
         owner: ast.AST = module.tree
         for parent in module.ancestors(call.node):
-            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 owner = parent
                 break
         value = ast.unparse(call.new) if call.new is not None else ""
@@ -173,7 +183,9 @@ class Mocks:
             return
         spelled = self._spelled(call.object, holder, module)
         target = f"{self._home_name(holder, spelled)}.<private>"
-        if call.kind == "set" and dotted(call.node.func) == "setattr" or call.attribute not in call.node.args:
+        if (
+            call.kind == "set" and dotted(call.node.func) == "setattr"
+        ) or call.attribute not in call.node.args:
             raise Refused(f"{module.path}:{call.node.lineno} sets it on a module that imported it")
         start, _ = module.source.span(call.object)
         _, end = module.source.span(call.attribute)
@@ -207,6 +219,8 @@ class Mocks:
         where = f"{module.path}:{call.node.lineno}"
         if call.kind not in {"patch", "set"} or not is_test(module.path):
             raise Refused(f"{where} reaches through it by a string")
+        if when(call.node, module).time == "import":
+            self.early.append((module, call.node))
         expression = self._getter_in(module, where)
         inside = "".join(f".{part}" for part in rest[:-1])
         start, end = module.source.span(call.text)
@@ -223,38 +237,17 @@ class Mocks:
         for key, holder in self.result.holders.items():
             if key[0] == module.path and holder.source == start and not holder.renamed:
                 return "<plain>"
-        for name, bindings in module.scopes.module.bindings.items():
-            for binding in bindings:
-                if not isinstance(binding.node, ast.alias):
-                    continue
-                known = self.project.types.bound(name, module.scopes.module, module)
-                if known is not None and known.kind == "module" and known.path == self.home.path:
-                    return f"{name}.<plain>"
-        if not self._loads_home(module):
-            raise Refused(f"{where} reaches through it by a string, in a file that does not import it")
-        name = next(iter(self.project.layout.names(self.home.path)), "")
-        self.result.needs.append((module.path, name))
-        return "<plain>"
-
-    def _loads_home(self, module: Module) -> bool:
-        """Whether importing ``module`` imports the defining module, directly or through others."""
-        todo, seen = [(module.path, 0)], set()
-        while todo:
-            path, depth = todo.pop()
-            if path == self.home.path:
-                return True
-            facts = self.project.facts(path)
-            if path in seen or facts is None or depth > 4:
+        for bound, bindings in module.scopes.module.bindings.items():
+            if not any(isinstance(binding.node, ast.alias) for binding in bindings):
                 continue
-            seen.add(path)
-            for known in facts.names.values():
-                if known.kind != "import" or known.typing_only:
-                    continue
-                for inner in (known.module or "", ".".join(filter(None, [known.module, known.attribute]))):
-                    target = self.project.index.imported_file(path, inner, known.level)
-                    if target is not None:
-                        todo.append((target, depth + 1))
-        return False
+            known = self.project.types.bound(bound, module.scopes.module, module)
+            if known is not None and known.kind == "module" and known.path == self.home.path:
+                return f"{bound}.<plain>"
+        if not loads(module.path, {self.home.path}, self.project):
+            raise Refused(f"{where} reaches through it by a string, in a file that does not import it")
+        home = next(iter(self.project.layout.names(self.home.path)), "")
+        self.result.needs.append((module.path, home))
+        return "<plain>"
 
     # --- names of modules
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
 
 _DEPTH = 4
+_CHAIN = 6
 _IMPORTING = frozenset(
     {"importlib.import_module", "import_module", "importlib.reload", "reload", "pytest.importorskip"}
 )
@@ -70,3 +71,29 @@ def resolve_written(spelled: str, path: str, module: str, level: int) -> str:
         parts = parts[:-1]
     parts = parts[: len(parts) - (level - 1)] if level > 1 else parts
     return ".".join([*parts, *([module] if module else [])])
+
+
+def loads(path: str, targets: set[str], project: Project) -> bool:
+    """Whether importing file ``path`` imports one of ``targets``, directly or through a few others."""
+    todo, seen = [(path, 0)], set()
+    while todo:
+        current, depth = todo.pop()
+        if current in targets:
+            return True
+        facts = project.facts(current)
+        if current in seen or facts is None or depth > _CHAIN:
+            continue
+        seen.add(current)
+        for known in facts.names.values():
+            if known.kind != "import" or known.typing_only:
+                continue
+            for inner in (known.module or "", ".".join(filter(None, [known.module, known.attribute]))):
+                target = project.index.imported_file(current, inner, known.level)
+                if target is not None:
+                    todo.append((target, depth + 1))
+        todo += [
+            (target, depth + 1)
+            for each, level in facts.stars
+            if (target := project.index.imported_file(current, each, level))
+        ]
+    return False

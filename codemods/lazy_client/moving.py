@@ -162,9 +162,12 @@ def _environment_key(node: ast.AST) -> Iterator[str]:
         "environ.get",
     }:
         yield _literal(node.args[0]) if node.args else "*"
-    elif isinstance(node, ast.Subscript) and dotted(node.value) in {"os.environ", "environ"}:
-        if isinstance(node.ctx, ast.Load):
-            yield _literal(node.slice)
+    elif (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and dotted(node.value) in {"os.environ", "environ"}
+    ):
+        yield _literal(node.slice)
 
 
 def _literal(node: ast.expr) -> str:

@@ -79,7 +79,8 @@ def _imports(other: str, path: str, project: Project) -> bool:
 
 def runs_as_program(module: Module) -> bool:
     """Whether importing the file already does its work: a script, a notebook turned into a file, a page of an app."""
-    if "# %%" in module.source.text or "# In[" in module.source.text:
+    text = module.source.text
+    if "# %%" in text or "# In[" in text or "from alembic import context" in text:
         return True
     functions = {
         node.name for node in module.tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -106,6 +107,22 @@ def _calls(statement: ast.stmt) -> list[ast.Call]:
     ):
         return []
     return [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+
+
+def has_handlers(module: Module) -> bool:
+    """Whether functions at the top level are handed to something by a decorator, as routes and bot commands are."""
+    return any(
+        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and "." in (dotted(mark.func if isinstance(mark, ast.Call) else mark) or "")
+        for node in module.tree.body
+        for mark in getattr(node, "decorator_list", ())
+    )
+
+
+def is_django_settings(module: Module) -> bool:
+    """Whether Django reads this module's names through ``django.conf.settings``."""
+    bound = module.scopes.module.bindings
+    return "INSTALLED_APPS" in bound or "ROOT_URLCONF" in bound or "MIDDLEWARE" in bound
 
 
 def is_cloud_function(module: Module) -> bool:

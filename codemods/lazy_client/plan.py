@@ -16,8 +16,8 @@ from codemods.lazy_client.followers import Follower
 from codemods.lazy_client.hazards import look_for_hazards
 from codemods.lazy_client.moving import check_movable
 from codemods.lazy_client.naming import Namer, default_names
-from codemods.lazy_client.places import stem
-from codemods.lazy_client.reference import Reference, References
+from codemods.lazy_client.places import is_django_settings, stem
+from codemods.lazy_client.reference import Reference, References, Role
 from codemods.lazy_client.spots import name_span
 from codemods.lazy_client.timing import Reach, when
 
@@ -78,6 +78,8 @@ class Planner:
             if site.refusal:
                 raise Refused(site.refusal)
             self._check_line(site)
+            if site.name.isupper() and is_django_settings(self.module):
+                raise Refused("Django reads this module's names through `django.conf.settings`")
         group = frozenset(site.name for site in chain)
         for site in chain:
             check_movable(site, self.module, self.project, group)
@@ -85,7 +87,7 @@ class Planner:
         moved = {node for site in chain for line in (site.statement, *site.setup) for node in ast.walk(line)}
         references: dict[Site, References] = {}
         for site in chain:
-            ignored = {
+            ignored: set[ast.AST] = {
                 load
                 for load in self.module.scopes.loads(self.module.scopes.module, site.name)
                 if load in moved and when(load, self.module).time == "import"
@@ -135,11 +137,11 @@ class Planner:
         for node in ignored:
             assert isinstance(node, ast.Name)
             start, end = name_span(node, self.module)
+            role: Role = "close" if node in setup else "read"
             text = "<private>" if node in setup else "<getter>()"
-            role = "close" if node in setup else "read"
             references.found.append(
                 Reference(self.module.path, start, end, node.lineno, role, text, key, key)
-            )  # type: ignore[arg-type]
+            )
 
     def _check_used(self, chain: list[Site], references: dict[Site, References]) -> None:
         for site in chain:

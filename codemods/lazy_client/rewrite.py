@@ -60,11 +60,6 @@ def _definition_edits(part: Part, source: Source, inner: list[Spot]) -> list[Edi
         following = moved[1]
         if following < len(text) and text[following] not in "\r\n":
             break
-    if part.branches:
-        stop_text = ""
-    else:
-        stop_text = ""
-    del stop_text
     if following >= len(text) or not text[following:].strip():
         new += "\n" if text.endswith(("\n", "\r")) else ""
         following = len(text)

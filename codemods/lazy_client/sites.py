@@ -129,6 +129,7 @@ class Finder:
             return
         if isinstance(binding, (ast.Expr, ast.If)):
             return
+        assert isinstance(binding, (ast.Assign, ast.AnnAssign))
         targets = binding.targets if isinstance(binding, ast.Assign) else [binding.target]
         annotation = binding.annotation if isinstance(binding, ast.AnnAssign) else None
         if len(targets) > 1 or not isinstance(targets[0], ast.Name):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemods.engine.facts import dotted, is_type_checking
-from codemods.lazy_client.places import is_test
+from codemods.lazy_client.needles import imported
+from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.sites import is_main_guard
 
 if TYPE_CHECKING:
@@ -167,10 +168,8 @@ class Reach:
 
     def _importers(self, name: str, module: Module) -> Iterator[tuple[Module, str]]:
         """Other modules that import ``name`` from this one, with the name it has there."""
-        from codemods.lazy_client.places import stem
-
         for path in self.project.containing(name.encode(), stem(module.path).encode()):
-            if path == module.path or is_test(path):
+            if path == module.path or is_test(path) or not imported(name).search(self.project.read(path)):
                 continue
             other = self.project.module(path)
             if other is None:
