@@ -25,10 +25,11 @@ def parameter(receiver: ast.expr, module: Module) -> tuple[Function, ast.arg, st
     if isinstance(receiver, ast.Name) and receiver in module.scopes.scope_of:
         bindings = module.scopes.bindings(receiver)
         scope = module.scopes.binder(receiver)
-        if len(bindings) == 1 and isinstance(bindings[0].node, ast.arg) and scope is not None:
-            if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                return scope.node, bindings[0].node, _called_as(scope.node, module)
-        return None
+        function = scope.node if scope is not None else None
+        if len(bindings) != 1 or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+        argument = bindings[0].node
+        return (function, argument, _called_as(function, module)) if isinstance(argument, ast.arg) else None
     if (
         isinstance(receiver, ast.Attribute)
         and isinstance(receiver.value, ast.Name)
@@ -155,7 +156,7 @@ def _escapes(name: str, project: Project) -> bool:
                 isinstance(part, (ast.Name, ast.Attribute))
                 and isinstance(part.ctx, ast.Load)
                 and id(part) not in called
+                and _name(part) == name
             ):
-                if _name(part) == name:
-                    return True
+                return True
     return False

@@ -21,7 +21,9 @@ Standing = Literal["proven", "evidence", "refused", "foreign"]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """``proven``: ``reason`` says by what. ``evidence``: it only looks like one. ``refused``: it is one, but ``reason``
+    """What an object is, as far as the rule is concerned.
+
+    ``proven``: ``reason`` says by what. ``evidence``: it only looks like one. ``refused``: it is one, but ``reason``
     says why nothing can be written for it. ``foreign``: something else. ``is_async``: None where unknown.
     """
 
@@ -100,7 +102,7 @@ def _named(name: str, found: Type | None = None) -> Client | None:
         return Client(
             "refused", "the client is a RedisCluster, whose pipelines are no transactions", type=found
         )
-    if last == "pipeline()" or last == "multi_exec()" or last.endswith("Pipeline"):
+    if last in {"pipeline()", "multi_exec()"} or last.endswith("Pipeline"):
         return Client("foreign")
     is_async = "asyncio" in parts or root == "aioredis" or "aioredis" in parts or last == "FakeAsyncRedis"
     proof = found.proof if found is not None and found.proof else f"its type is {name}"

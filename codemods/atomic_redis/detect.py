@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from codemods.atomic_redis import guards, locks, reads, release, runs, windows
+from codemods.atomic_redis import by_hand, guards, locks, reads, release, runs, windows
 from codemods.atomic_redis.calls import blocks
 from codemods.atomic_redis.clients import Client, client, holders
 from codemods.atomic_redis.mocks import mocking_tests
@@ -24,7 +24,7 @@ _TWO_STEPS = re.compile(
     rb"|\.set\s*\([^\n]*(\n[^\n]*){0,4}?\.get\s*\("
 )
 _NEEDLES = (b".expire(", b".pexpire(", b".expireat(", b".pexpireat(", b".setnx(")
-_FINDERS = (windows.find, locks.find, release.find, guards.find, reads.find, runs.find)
+_FINDERS = (windows.find, locks.find, release.find, guards.find, reads.find, by_hand.find, runs.find)
 
 
 def candidates(project: Project) -> Iterable[str]:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.callers import parameter, passed
-from codemods.atomic_redis.calls import Command
 from codemods.atomic_redis.commands import KEY_NAMES, RESETS
 from codemods.atomic_redis.expressions import same
 from codemods.atomic_redis.places import is_test
 
 if TYPE_CHECKING:
+    from codemods.atomic_redis.calls import Command
     from codemods.engine.project import Module, Project
 
 _DEPTH = 4
@@ -126,9 +126,14 @@ def what_resets(write: Command, module: Module, project: Project) -> str | None:
         if other is None or (is_test(path) and path != module.path):
             continue
         for part in ast.walk(other.tree):
-            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part is not write.call:
-                if _resets(part, other) and _is_same(part, other, write, own, module, project):
-                    return f"{path}:{part.lineno} calls {part.func.attr}() on what may be the same key"
+            if (
+                not isinstance(part, ast.Call)
+                or not isinstance(part.func, ast.Attribute)
+                or part is write.call
+            ):
+                continue
+            if _resets(part, other) and _is_same(part, other, write, own, module, project):
+                return f"{path}:{part.lineno} calls {part.func.attr}() on what may be the same key"
     return None
 
 
@@ -145,7 +150,7 @@ def _from_callers(key: ast.expr, module: Module, project: Project, own: Origin) 
 
 
 def _files(own: Origin, module: Module, project: Project) -> list[str]:
-    """This file, every file that counts down, and those that hold the key's text or the names that build it."""
+    """The counter's file, every file that counts down, and those that hold the key's text or the names that build it."""
     found = {module.path, *project.containing(b".decr"), *project.containing(b"incrby(")}
     for text in own.literals:
         found.update(project.containing(text.encode("utf-8", "replace")))
@@ -197,7 +202,7 @@ def _harmless(value: ast.expr, module: Module) -> bool:
     return False
 
 
-def _is_same(
+def _is_same(  # noqa: PLR0917 - two sides of a comparison, each with its module
     call: ast.Call, other: Module, write: Command, own: Origin, module: Module, project: Project
 ) -> bool:
     key = (

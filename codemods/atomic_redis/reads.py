@@ -102,7 +102,7 @@ def _presence(test: ast.expr, name: str) -> tuple[bool, bool] | None:
     return None
 
 
-def _drain(
+def _drain(  # noqa: PLR0917 - the parts of one place
     read: Command,
     gone: Command,
     holder: ast.stmt,

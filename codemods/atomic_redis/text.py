@@ -206,9 +206,7 @@ def _only_in_strings(text: str) -> bool:
 
 def _last_token(text: str) -> tuple[str, int]:
     """The last token of an open call's text that is no comment, and the offset behind it."""
-    starts = [0]
-    for match in re.finditer(r"\r\n|\r|\n", text):
-        starts.append(match.end())
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
     last = ("", 0)
     try:
         for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
@@ -248,10 +246,10 @@ def _names_inside(around: ast.AST) -> set[str]:
             case ast.Global() | ast.Nonlocal():
                 found.update(node.names)
     own = {node.id for node in skipped if isinstance(node, ast.Name)}
-    for name in loads:
-        inside = any(_covers(holder, name) for holder in pipes if _binds(holder, name.id))
-        if not (name.id in own and isinstance(name.ctx, ast.Load) and inside):
-            found.add(name.id)
+    for load in loads:
+        inside = any(_covers(holder, load) for holder in pipes if _binds(holder, load.id))
+        if not (load.id in own and isinstance(load.ctx, ast.Load) and inside):
+            found.add(load.id)
     return found
 
 

