@@ -5,6 +5,7 @@ PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
 RUNS ?= 5
+SLOW_RUNS ?= 3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
@@ -16,7 +17,7 @@ help:
 	@echo "make demo      the pull requests that Patchwright would open on a sample application"
 	@echo "make test      the tests; ARGS=... goes to pytest"
 	@echo "make lint      ruff and mypy; make format lets ruff write"
-	@echo "make bench     time and memory beside other tools; REPO=path, RUNS=5"
+	@echo "make bench     time and memory beside other tools; REPO=path, RUNS=5, SLOW_RUNS=3 (Fixit takes minutes a run)"
 	@echo "make accuracy  findings against known lines; CHECKOUTS=dir, KNOWN=file.tsv"
 	@echo "make lock      requirements.lock anew from pyproject.toml"
 
@@ -45,7 +46,7 @@ format: install
 	$(BIN)/ruff format .
 
 bench: install
-	$(BIN)/python -m tests.bench --runs $(RUNS) $(if $(REPO),--repo $(REPO))
+	$(BIN)/python -m tests.bench --runs $(RUNS) --slow-runs $(SLOW_RUNS) $(if $(REPO),--repo $(REPO))
 
 accuracy: install
 	@$(BIN)/python -m tests.accuracy $(CHECKOUTS) $(KNOWN)
