@@ -62,15 +62,14 @@ def show(requests: list[PullRequest], report: Report) -> None:
 
 def _show_in_colour(request: PullRequest, heading: str, branch: str) -> None:
     from rich.console import Console
-    from rich.markdown import Markdown
     from rich.syntax import Syntax
 
     console = Console(highlight=False, width=min(110, Console().width))
     console.rule(style="dim")
     console.print(plain(heading), style="bold", markup=False)
     console.print(f"{branch}\n", style="dim", markup=False)
-    console.print(Markdown(request.body))
-    console.print(Syntax(plain(request.diff), "diff", background_color="default", word_wrap=True))
+    for text, language in ((request.body, "markdown"), (plain(request.diff), "diff")):
+        console.print(Syntax(text, language, theme="ansi_light", background_color="default", word_wrap=True))
 
 
 def write(requests: list[PullRequest], out: Path) -> None:

@@ -128,8 +128,8 @@ What patches of this rule may change in general stands under "Fix safety" in `pa
 ## What was checked
 
 - Every changed file parses, and a second run finds nothing more to change.
-- Lines outside the change are the same to the byte, and no comment was lost.
-- No undefined name and no unused import is new: ruff looked at each file before and after.
+- Lines outside the change are the same to the byte; encoding, line ends and every comment are kept.
+- ruff, before and after: no new undefined name, unused import, redefinition or unused variable.
 
 Your tests were not run: Patchwright never imports or runs code of a repository.
 
