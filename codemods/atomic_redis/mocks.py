@@ -35,8 +35,8 @@ def mocking_tests(
     for test in sorted(set(_tests(project))):
         text = read_noted(project, test).decode("utf-8", "replace")
         match = next((hit for pattern in patterns if (hit := pattern.search(text))), None)
-        if match is None and fakes is not None and not re.search(r"def pipeline\(", text):
-            match = fakes.search(text)
+        if match is None and not re.search(r"def pipeline\(", text):
+            match = next((hit for pattern in fakes if (hit := pattern.search(text))), None)
         if match is not None and reaches(test, path, project):
             at = match.start() + len(match[0]) - len(match[0].lstrip())
             found.append((-_shared(test, path), f"{test}:{text.count(chr(10), 0, at) + 1}"))
@@ -56,6 +56,7 @@ def _mocked(words: set[str], uses: str) -> Iterable[re.Pattern[str]]:
                 rf"(edis|alkey|client|conn)\w*\s*=\s*\w*(Mock|Fake|Namespace)\w*\([^\n]*\b({any_of})\s*="
             )
             yield re.compile(rf"(patch|setattr)[^\n]*edis[^\n]*[\"'.]({any_of})[\"']")
+            yield re.compile(rf"patch\.multiple\([^\n]*edis[^\n]*(\n[^\n]*){{0,4}}?\b({any_of})\s*=")
 
 
 def _patched(path: str, replaced: Sequence[str]) -> Iterable[re.Pattern[str]]:
@@ -66,16 +67,20 @@ def _patched(path: str, replaced: Sequence[str]) -> Iterable[re.Pattern[str]]:
         yield re.compile(rf"(patch|setattr)[^\n]*\s*[^\n]*\b{re.escape(stem)}\w*\b[^\n]*\b({names})\b")
 
 
-def _faked(gone: set[str], changed: set[str]) -> re.Pattern[str] | None:
+def _faked(gone: set[str], changed: set[str]) -> list[re.Pattern[str]]:
     """``def incr(self, key):`` of a class written for tests; ``def set`` only where it knows no ``ex`` or ``nx``."""
-    parts = []
+    found = []
     if gone - _COMMON:
-        parts.append(rf"^\s+(async )?def ({'|'.join(sorted(gone - _COMMON))})\(self")
+        found.append(rf"^\s+(async )?def ({'|'.join(sorted(gone - _COMMON))})\(self")
+    if gone & _COMMON:
+        found.append(
+            rf"^class \w*([Rr]edis|[Cc]ache|KV)\w*(?:(?!^class )[\s\S])*?def ({'|'.join(sorted(gone & _COMMON))})\(self"
+        )
     if changed:
-        parts.append(
+        found.append(
             rf"^\s+(async )?def ({'|'.join(sorted(changed))})\(self, (?![^\n]*(\bex\b|\bnx\b|\*\*))[^\n]*\)"
         )
-    return re.compile("|".join(parts), re.MULTILINE) if parts else None
+    return [re.compile(each, re.MULTILINE) for each in found]
 
 
 def _tests(project: Project) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from codemods.atomic_redis.places import read_noted
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Project
 
 _FILES = 400
+_KNOWN: WeakKeyDictionary[Project, dict[tuple[str, bool], tuple[str, ...]]] = WeakKeyDictionary()
 _FROM = re.compile(r"^\s*from\s+(\.*)([\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)", re.MULTILINE)
 _IMPORT = re.compile(r"^\s*import\s+([\w., ]+)", re.MULTILINE)
 _TEXT = re.compile(r"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)[\"']")
@@ -27,9 +29,15 @@ def reaches(test: str, path: str, project: Project) -> bool:
         return True
     seen = {test}
     todo = [test]
+    project.note("layout", "", project.layout.fingerprint)
+    known = _KNOWN.setdefault(project, {})
     while todo:
         current = todo.pop()
-        for found in _imported(current, project, strings=current == test):
+        data = read_noted(project, current)
+        key = (current, current == test)
+        if key not in known:
+            known[key] = tuple(dict.fromkeys(_imported(current, data, project, strings=current == test)))
+        for found in known[key]:
             if found == path:
                 return True
             if found not in seen:
@@ -40,8 +48,8 @@ def reaches(test: str, path: str, project: Project) -> bool:
     return False
 
 
-def _imported(path: str, project: Project, *, strings: bool) -> Iterator[str]:
-    text = read_noted(project, path).decode("utf-8", "replace")
+def _imported(path: str, data: bytes, project: Project, *, strings: bool) -> Iterator[str]:
+    text = data.decode("utf-8", "replace")
     names: list[str] = []
     for dots, module, imported in _FROM.findall(text):
         base = project.layout.absolute(path, module or None, len(dots)) if dots else module
@@ -60,4 +68,19 @@ def _imported(path: str, project: Project, *, strings: bool) -> Iterator[str]:
             parts = dotted.split(".")
             names += [".".join(parts[:length]) for length in range(2, len(parts) + 1)]
     for name in dict.fromkeys(names):
-        yield from project.locate(name, path)[:1] if name else ()
+        if not name:
+            continue
+        found_files = project.layout.locate(name, path)[:1]
+        yield from found_files or _by_ending(name, project)
+
+
+def _by_ending(name: str, project: Project) -> list[str]:
+    """Files that a name may mean where a test changes ``sys.path``: those whose paths end like it."""
+    ending = "/" + name.replace(".", "/")
+    if "." not in name:
+        return []
+    return [
+        path
+        for path in sorted(project.python)
+        if f"/{path}".endswith((f"{ending}.py", f"{ending}/__init__.py"))
+    ]

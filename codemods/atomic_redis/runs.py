@@ -38,6 +38,8 @@ def has_time(item: Command) -> bool:
 
 def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
     """The runs of one block."""
+    if not any((sent := command(part)) is not None and sent.name in EXPIRES for part in block):
+        return
     at = 0
     while at < len(block):
         first = command(block[at])
@@ -85,8 +87,6 @@ def _compound(statement: ast.stmt, context: Context, first: Command | None) -> I
             return None
     else:
         return None
-    if not all(evaluation(value, context.module, context.project).free for value in outside):
-        return None
     found: list[Command] = []
     for part in inside:
         nested = _compound(part, context, first) if isinstance(part, (ast.If, ast.For)) else None
@@ -109,6 +109,8 @@ def _compound(statement: ast.stmt, context: Context, first: Command | None) -> I
             return None
         found.append(sent)
     if first is not None and any(asks(value, first.receiver) for value in outside):
+        return None
+    if not found or not all(evaluation(value, context.module, context.project).free for value in outside):
         return None
     return Item(statement, tuple(found), compound=True) if found else None
 
