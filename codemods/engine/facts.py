@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from codemods.engine.traverse import walk
+
 if TYPE_CHECKING:
     from codemods.engine.source import Source
 
@@ -126,7 +128,7 @@ class _Reader:
                 self.bind(node.name, "class", node.lineno, **how)
                 if not typing_only and (node.name not in self.facts.classes or not conditional):
                     self.facts.classes[node.name] = class_of(node)
-                for child in ast.walk(node) if self.has_global else ():
+                for child in walk(node) if self.has_global else ():
                     if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                         self.globals_of(child)
             case ast.Import():
@@ -181,7 +183,7 @@ class _Reader:
                 self.block([*node.body, *node.orelse], typing_only=typing_only, conditional=True)
             case ast.Match():
                 for case in node.cases:
-                    for part in ast.walk(case.pattern):
+                    for part in walk(case.pattern):
                         captured = getattr(part, "name", None) or getattr(part, "rest", None)
                         if isinstance(captured, str):
                             self.bind(
@@ -197,12 +199,12 @@ class _Reader:
                         self.bind(alias_name, "value", node.lineno, **how)
 
     def targets(self, target: ast.expr, *, typing_only: bool, conditional: bool) -> None:
-        for part in ast.walk(target):
+        for part in walk(target):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 self.bind(part.id, "value", part.lineno, typing_only=typing_only, conditional=conditional)
 
     def walruses(self, value: ast.expr, *, typing_only: bool, conditional: bool) -> None:
-        for part in ast.walk(value):
+        for part in walk(value):
             if isinstance(part, ast.NamedExpr):
                 self.bind(
                     part.target.id, "value", part.lineno, typing_only=typing_only, conditional=conditional
@@ -212,7 +214,7 @@ class _Reader:
         """Names that a function declares ``global`` may be bound by it."""
         if not self.has_global:
             return
-        for part in ast.walk(function):
+        for part in walk(function):
             if isinstance(part, ast.Global):
                 for name in part.names:
                     if name not in self.facts.names:
@@ -268,7 +270,7 @@ def _class_body(body: list[ast.stmt], found: Class) -> None:
                 found.classes[node.name] = class_of(node)
             case ast.Assign():
                 for target in node.targets:
-                    for part in ast.walk(target):
+                    for part in walk(target):
                         if isinstance(part, ast.Name):
                             found.fields[part.id] = node.lineno
             case ast.AnnAssign() if isinstance(node.target, ast.Name):
@@ -281,7 +283,7 @@ def _class_body(body: list[ast.stmt], found: Class) -> None:
                     _class_body(getattr(node, block, []), found)
                 for handler in getattr(node, "handlers", []):
                     _class_body(handler.body, found)
-                for part in ast.walk(node):
+                for part in walk(node):
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                         found.fields.setdefault(part.id, node.lineno)
             case ast.Expr() if isinstance(node.value, ast.Call):
@@ -295,7 +297,7 @@ def _self_attributes(function: ast.FunctionDef | ast.AsyncFunctionDef, found: Cl
     if not first:
         return
     own = first[0].arg
-    for part in ast.walk(function):
+    for part in walk(function):
         if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
             if isinstance(part.value, ast.Name) and part.value.id == own:
                 store = found.fields if own == "cls" else found.instance
@@ -312,7 +314,7 @@ def _self_attributes(function: ast.FunctionDef | ast.AsyncFunctionDef, found: Cl
 
 def _find_dynamic(tree: ast.Module, facts: Facts) -> None:
     """Ways to bind top-level names that no reader can follow."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call):
             name = dotted(node.func)
             if name in {"globals", "exec"}:

@@ -15,6 +15,7 @@ from codemods.engine.layout import Layout
 from codemods.engine.pins import Pins
 from codemods.engine.scopes import Scopes
 from codemods.engine.source import Source, Unreadable
+from codemods.engine.traverse import parents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,14 +39,7 @@ class Module:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """Each node's parent."""
-        found: dict[ast.AST, ast.AST] = {}
-        todo: list[ast.AST] = [self.tree]
-        while todo:
-            node = todo.pop()
-            for child in ast.iter_child_nodes(node):
-                found[child] = node
-                todo.append(child)
-        return found
+        return parents_of(self.tree)
 
     @cached_property
     def scopes(self) -> Scopes:
