@@ -10,8 +10,28 @@ import ast
 from collections.abc import Iterator
 
 _NEVER_NODES = frozenset(
-    "id attr arg asname kind level module ctx op ops type_comment conversion simple is_async rest kwd_attrs"
-    " type_ignores lineno tag str".split()
+    [
+        "id",
+        "attr",
+        "arg",
+        "asname",
+        "kind",
+        "level",
+        "module",
+        "ctx",
+        "op",
+        "ops",
+        "type_comment",
+        "conversion",
+        "simple",
+        "is_async",
+        "rest",
+        "kwd_attrs",
+        "type_ignores",
+        "lineno",
+        "tag",
+        "str",
+    ]
 )
 _NAMED = (
     ast.FunctionDef,
