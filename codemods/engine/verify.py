@@ -204,14 +204,25 @@ def _by_lint(
 ) -> str | None:
     """The first complaint about ``after`` that there were fewer of before."""
     counts = Counter(complaint.key for complaint in old)
+    renamed = _renamed_imports(old, new)
     for complaint in new:
         if counts[complaint.key]:
             counts[complaint.key] -= not complaint.once
+            continue
+        if complaint.code == "F401" and renamed[home := complaint.name.rpartition(".")[0]]:
+            renamed[home] -= 1  # a re-export that got another name: unused here before, unused here now
             continue
         if complaint.code == "F401" and _kept_on_purpose(before, after, complaint, is_imported_elsewhere):
             continue
         return f"{after.path}: {complaint.message} (line {complaint.line})"
     return None
+
+
+def _renamed_imports(old: Sequence[Complaint], new: Sequence[Complaint]) -> Counter[str]:
+    """By module, how many unused imports of ``old`` are gone in ``new``."""
+    gone = Counter(each.name for each in old if each.code == "F401")
+    gone.subtract(each.name for each in new if each.code == "F401")
+    return Counter(name.rpartition(".")[0] for name, count in gone.items() for _ in range(count))
 
 
 def _kept_on_purpose(
