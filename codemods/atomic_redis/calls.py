@@ -113,6 +113,14 @@ def command(statement: ast.stmt) -> Command | None:
     return Command(statement, call, func.value, func.attr, awaited, inner, value, target)
 
 
+def command_in(node: ast.AST) -> Iterator[Command]:
+    """Every call on something that ``node`` holds, as if each stood in a statement of its own."""
+    awaited = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Await)}
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            yield Command(ast.Pass(), part, part.func.value, part.func.attr, id(part) in awaited, part)
+
+
 def unwrapped(value: ast.expr) -> ast.expr:
     """The expression inside ``int(...)`` and its like."""
     while (

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from codemods.atomic_redis import by_hand, guards, locks, reads, release, runs, windows
+from codemods.atomic_redis import by_hand, guards, locks, owners, reads, release, runs, windows
 from codemods.atomic_redis.calls import blocks
 from codemods.atomic_redis.clients import Client, client, holders
+from codemods.atomic_redis.commands import EXPIRES, RAISING
 from codemods.atomic_redis.mocks import mocking_tests
 from codemods.atomic_redis.places import is_test
 from codemods.atomic_redis.sites import Context, Site
@@ -24,7 +25,17 @@ _TWO_STEPS = re.compile(
     rb"|\.set\s*\([^\n]*(\n[^\n]*){0,4}?\.get\s*\("
 )
 _NEEDLES = (b".expire(", b".pexpire(", b".expireat(", b".pexpireat(", b".setnx(")
-_FINDERS = (windows.find, locks.find, release.find, guards.find, reads.find, by_hand.find, runs.find)
+_FINDERS = (
+    windows.find,
+    locks.find,
+    release.find,
+    guards.find,
+    reads.find,
+    by_hand.find,
+    runs.find,
+    runs.branched,
+    owners.find,
+)
 
 
 def candidates(project: Project) -> Iterable[str]:
@@ -38,6 +49,7 @@ def candidates(project: Project) -> Iterable[str]:
             for path in project.containing(second)
             if path not in found and _TWO_STEPS.search(project.read(path))
         )
+    found.update(project.containing(b"nx=True", b".delete("))
     return sorted(path for path in found if path.endswith(".py") and not is_test(path))
 
 
@@ -75,7 +87,7 @@ def judged(site: Site, module: Module, project: Project) -> Finding | None:
         site.block(known.reason)
     elif site.decides is not None:
         site.decides(known)
-    if known.standing == "evidence" and site.blocked and "redis" not in _shown(site).lower():
+    if known.standing == "evidence" and site.blocked and not _is_strong(site):
         return None
     notes = list(site.notes) if not site.blocked else []
     applicability, reason = _applicability(site, known, module, project)
@@ -92,6 +104,12 @@ def judged(site: Site, module: Module, project: Project) -> Finding | None:
         notes=tuple(notes),
         evidence=(site.kind, line, column),
     )
+
+
+def _is_strong(site: Site) -> bool:
+    """Whether the names alone leave little doubt that this is Redis."""
+    words = set(site.commands)
+    return "redis" in _shown(site).lower() or bool(words & RAISING and words & EXPIRES)
 
 
 def _shown(site: Site) -> str:

@@ -26,7 +26,7 @@ _PURE_METHODS = frozenset({
 })  # fmt: skip
 _CHANGING = frozenset({
     "now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "uuid4", "uuid1", "random", "randint",
-    "choice", "token_hex", "token_urlsafe", "token_bytes", "uniform", "randrange", "gmtime", "localtime",
+    "choice", "token_hex", "token_urlsafe", "token_bytes", "uniform", "randrange", "gmtime", "localtime", "next", "pop", "popleft", "popitem", "urandom", "secrets", "getrandbits", "sample", "shuffle", "readline", "read",
 })  # fmt: skip
 _SECONDS = {"weeks": 604800, "days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "milliseconds": 0.001, "microseconds": 0.000001}  # fmt: skip
 

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.commands import EXPIRES, SET_OPTION, WRITES
 from codemods.atomic_redis.expressions import Evaluation, evaluation, names_read, same, whole_and_positive
 from codemods.atomic_redis.pipelines import execution, opening
-from codemods.atomic_redis.sites import Context, Neutral, Site, arguments, asks, neutral, same_client
+from codemods.atomic_redis.runs_hoisted import hoisted_edits
+from codemods.atomic_redis.sites import Context, Item, Site, arguments, asks, neutral, same_client
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
 
 _SET_TIMES = {"ex", "px", "exat", "pxat", "**"}
-
-
-@dataclass(eq=False)
-class Item:
-    """One statement of a run: a command, a compound of commands only, or one that can't see the difference."""
-
-    statement: ast.stmt
-    commands: tuple[Command, ...]
-    compound: bool = False
-    between: Neutral | None = None
 
 
 def has_time(item: Command) -> bool:
@@ -115,12 +106,47 @@ def _compound(statement: ast.stmt, context: Context, first: Command | None) -> I
     return Item(statement, tuple(found), compound=True) if found else None
 
 
-def _pairs(items: list[Item]) -> list[tuple[int, int]]:
+def branched(block: list[ast.stmt], context: Context) -> Iterator[Site]:
+    """An ``if`` of which some branch writes the key, and the expiry for all of them behind it: reported."""
+    for before, statement in itertools.pairwise(block):
+        expiry = command(statement)
+        if expiry is None or expiry.name not in EXPIRES or expiry.time is None or expiry.used:
+            continue
+        if not isinstance(before, ast.If) or not plain_receiver(expiry.receiver):
+            continue
+        branches = [before.body, before.orelse]
+        sent = [one for branch in branches for part in branch if (one := command(part)) is not None]
+        writes = [
+            one for one in sent if one.name in WRITES and same(one.key, expiry.key) and not has_time(one)
+        ]
+        if not writes or not same_client(expiry, writes[0].receiver, writes[0].awaited):
+            continue
+        if any(one.name in EXPIRES for one in sent):
+            continue
+        site = Site(
+            "branch",
+            before,
+            statement,
+            expiry.receiver,
+            expiry.awaited,
+            (writes[0].name, expiry.name),
+            (),
+            f"{context.text(writes[0].key)} is written in a branch and given its expiry behind it: "  # type: ignore[arg-type]
+            "a process that stops in between leaves it without one.",
+            lambda: iter(()),
+        )
+        site.block("the branches do more than write through this client")
+        yield site
+
+
+def _pairs(items: list[Item], context: Context) -> list[tuple[int, int]]:
     """For every expiry the first write of the same key before it, as places in the run."""
     found = []
     for end, item in enumerate(items):
         expiry = item.commands[0] if len(item.commands) == 1 and not item.compound else None
-        if expiry is None or expiry.name not in EXPIRES or expiry.time is None:
+        if expiry is None or expiry.name not in EXPIRES or expiry.time is None or expiry.key is None:
+            continue
+        if evaluation(expiry.key, context.module, context.project).changing:
             continue
         for start, earlier in enumerate(items[:end]):
             writes = [one for one in earlier.commands if one.name in WRITES and same(one.key, expiry.key)]
@@ -132,7 +158,7 @@ def _pairs(items: list[Item]) -> list[tuple[int, int]]:
 
 def _site(items: list[Item], context: Context) -> tuple[Site | None, int]:
     """The first run among these statements, and how many of them are dealt with."""
-    pairs = _pairs(items)
+    pairs = _pairs(items, context)
     if not pairs:
         return None, len(items)
     start, end = pairs[0]
@@ -256,8 +282,22 @@ def _transaction(items: list[Item], context: Context) -> Site:
         edits,
     )
     _check_lines(site, [item.statement for item in items], context)
-    _judge(site, items, context)
+    if _is_hoisted(items):
+        site.write = lambda: hoisted_edits(items, context)
+    _judge(site, [item for item in items if item.between is None] if _is_hoisted(items) else items, context)
     return site
+
+
+def _is_hoisted(items: list[Item]) -> bool:
+    """Writes, then only what logs, then one expiry: the expiry moves up to the writes."""
+    *before, last = items
+    if len(last.commands) != 1 or last.compound or last.commands[0].used:
+        return False
+    logs = list(itertools.takewhile(lambda item: item.between is not None, reversed(before)))
+    writes = before[: len(before) - len(logs)]
+    plain = all(item.between is not None and not item.between.binds for item in logs)
+    alone = all(one.statement.end_lineno != two.statement.lineno for one, two in itertools.pairwise(items))
+    return bool(logs) and plain and alone and all(item.commands and not item.compound for item in writes)
 
 
 def _judge(site: Site, items: list[Item], context: Context) -> None:

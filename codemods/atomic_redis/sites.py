@@ -81,6 +81,16 @@ class Neutral:
     binds: frozenset[str]
 
 
+@dataclass(eq=False)
+class Item:
+    """One statement of a run: a command, a compound of commands only, or one that can't see the difference."""
+
+    statement: ast.stmt
+    commands: tuple[Command, ...]
+    compound: bool = False
+    between: Neutral | None = None
+
+
 def neutral(statement: ast.stmt, context: Context, receiver: ast.expr) -> Neutral | None:
     """Whether a statement between two commands can't tell whether the second has been sent already."""
     match statement:

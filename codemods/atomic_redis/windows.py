@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ _EARLY = "Where the code leaves between the two commands, the counter has its ex
 class Window:
     """The parts of one counter: the counting ``write``, the ``test`` statement, the ``expiry`` in its body.
 
-    ``inline``: the counting call stands in the test itself. ``script``: a script takes the place of both. ``carried``: assignments in the body that the time needs.
+    ``inline``: the counting call stands in the test itself. ``script``: a script takes the place of both. ``carried``: assignments in the body that the time needs, ``moved``: such between the two.
     """
 
     write: Command
@@ -38,6 +38,7 @@ class Window:
     between: list[ast.stmt] = field(default_factory=list)
     carried: list[ast.stmt] = field(default_factory=list)
     rest: list[ast.stmt] = field(default_factory=list)
+    moved: list[ast.stmt] = field(default_factory=list)
 
 
 def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
@@ -190,7 +191,7 @@ def _body(statement: ast.If, write: Command, context: Context) -> Window | None:
     return None
 
 
-def _needed(carried: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
+def _needed(carried: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
     """The assignments among ``carried`` that give values to ``names``, in order."""
     found: list[ast.stmt] = []
     for part in reversed(carried):
@@ -313,7 +314,7 @@ def _judge_time(site: Site, window: Window, context: Context) -> None:
             site.block(f"the time of the expiry would be worked out on every hit: it {found.reason}")
         if names_read(value) & counted:
             site.block("the time of the expiry is computed from the count")
-        if names_read(value) & bound:
+        if names_read(value) & bound and not _carry(window, names_read(value), context):
             site.block("the time of the expiry is worked out between the two commands")
     if window.carried and not _only_for_this(window, context):
         site.block("the time of the expiry is worked out on the first hit only, and used elsewhere too")
@@ -321,6 +322,32 @@ def _judge_time(site: Site, window: Window, context: Context) -> None:
         site.doubts.append(
             "the time may come out as 0 or less, which EXPIRE takes for a deletion and SET refuses"
         )
+
+
+def _carry(window: Window, names: set[str], context: Context) -> bool:
+    """Take the assignments between the commands that the time needs before the first; whether that is all it needs."""
+    plain = [part for part in window.between if isinstance(part, (ast.Assign, ast.AnnAssign))]
+    needed = _needed(plain, names)
+    counted = _answer_name(window.write) or ""
+    bound: set[str] = set()
+    for part in needed:
+        if counted in names_read(part) or not context.lines.alone(part):
+            return False
+        bound |= _stored(part)
+    before = names_read(window.write.call)
+    others = [part for part in window.between if part not in needed]
+    if bound & before or any(_stored(part) & (names | bound) for part in others):
+        return False
+    if any(bound & names_read(part) for part in others if part.lineno < needed[-1].lineno):
+        return False
+    window.moved = needed
+    return True
+
+
+def _stored(part: ast.AST) -> set[str]:
+    return {
+        node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def _only_for_this(window: Window, context: Context) -> bool:

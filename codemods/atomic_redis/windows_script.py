@@ -21,10 +21,13 @@ def can_be_scripted(write: Command, expiry: Command, context: Context) -> bool:
     time = expiry.time
     if time is None or write.target is None or len(write.call.args) + len(write.call.keywords) != 1:
         return False
-    if constant_number(time, context.module, context.project) is not None:
-        return not _is_span(expiry, context)
+    if _is_span(expiry, context):
+        return True
+    number = constant_number(time, context.module, context.project)
+    if number is not None:
+        return isinstance(number, int)
     known = context.project.types.of(time, context.module)
-    return known is None or known.name == "builtins.int" or _is_span(expiry, context)
+    return known is None or known.name == "builtins.int"
 
 
 def _is_span(expiry: Command, context: Context) -> bool:

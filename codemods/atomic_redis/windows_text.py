@@ -87,7 +87,7 @@ def _started(window: Window, pipe: str, context: Context) -> str:
 def _carried(window: Window, context: Context, indent: str) -> list[str]:
     """The assignments that the time needs, before the transaction."""
     found = []
-    for part in window.carried:
+    for part in [*window.moved, *window.carried]:
         text = context.module.source.text[slice(*context.module.source.span(part))]
         if "\n" in text:
             raise Refused("the time is worked out over several lines")
@@ -144,6 +144,8 @@ def _without_expiry(window: Window, context: Context, removed: set[int]) -> Iter
     lines, test, expiry = context.lines, window.test, window.expiry.statement
     assert test.end_lineno is not None
     assert expiry.end_lineno is not None
+    for part in window.moved:
+        yield lines.remove_lines(part.lineno, part.end_lineno or part.lineno)
     if window.rest:
         gone = {line for part in [expiry, *window.carried] for line in range(part.lineno, (part.end_lineno or part.lineno) + 1)}  # fmt: skip
         for line in sorted(gone | removed):
