@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from codemods.engine.annotations import Annotations
 from codemods.engine.callables import Callables
 from codemods.engine.classes import Classes
+from codemods.engine.containers import MAPPING_METHODS, indexed, item_of, part_of, taken
 from codemods.engine.definitions import Function, fixture_name
 from codemods.engine.index import Found, Outside
 from codemods.engine.type_model import NONE, Type, awaited, join
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Function", "Type", "Types"]
 
 _DEEPEST = 96
-_SEQUENCES = {
-    "list", "List", "set", "Set", "frozenset", "FrozenSet", "Sequence", "MutableSequence", "Iterable", "Iterator",
-    "Collection", "deque", "Deque", "AbstractSet", "AsyncIterator", "AsyncIterable", "Generator", "AsyncGenerator",
-}  # fmt: skip
-_MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
 _MADE_BY_BUILTIN = {"str", "bytes", "int", "float", "bool", "list", "dict", "set"}
 _SAME_TYPE = {
     "capitalize", "casefold", "center", "expandtabs", "format", "join", "ljust", "lower", "lstrip", "removeprefix",
@@ -274,12 +270,12 @@ class Types:
                 line = getattr(node, "lineno", 0)
                 return replace(found, proof=found.proof or f"assigned at {module.path}:{line}")
             return found
-        if isinstance(node, (ast.For, ast.AsyncFor)) and isinstance(node.target, ast.Name):
-            return _item(self.of(node.iter, module))
-        if binding.kind == "comprehension":
-            for part in getattr(node, "generators", ()):
-                if isinstance(part.target, ast.Name) and part.target.id == binding.name:
-                    return _item(self.of(part.iter, module))
+        if isinstance(node, (ast.For, ast.AsyncFor)):
+            return part_of(binding.name, node.target, item_of(self.of(node.iter, module)))
+        for part in getattr(node, "generators", ()):
+            found = part_of(binding.name, part.target, item_of(self.of(part.iter, module)))
+            if found is not None:
+                return found
         return None
 
     def _imported(self, alias: ast.alias, module: Module) -> Type | None:
@@ -335,6 +331,10 @@ class Types:
         return None
 
     def _call(self, node: ast.Call, module: Module) -> Type | None:
+        if isinstance(node.func, ast.Attribute) and node.func.attr in MAPPING_METHODS:
+            from_mapping = taken(self.of(node.func.value, module), node.func.attr, len(node.args))
+            if from_mapping is not None:
+                return from_mapping
         called = self.of(node.func, module)
         if called is None:
             return None
@@ -368,19 +368,4 @@ class Types:
             return base
         if base.name == "builtins.str":
             return base
-        if base.last in _SEQUENCES and len(base.args) == 1:
-            return base.args[0]
-        if base.last in _MAPPINGS and len(base.args) == 2:
-            return base.args[1]
-        return None
-
-
-def _item(many: Type | None) -> Type | None:
-    """What iterating over ``many`` gives."""
-    if many is None or not many.args:
-        return None
-    if many.last in _SEQUENCES or many.last in _MAPPINGS:
-        return many.args[0]
-    if many.last in {"tuple", "Tuple"} and len(many.args) == 2 and many.args[1].name == "?":
-        return many.args[0]
-    return None
+        return indexed(base)
