@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from codemods.engine.finding import Applicability, Finding
 from codemods.secretstr.fstrings import span_of
 from codemods.secretstr.guards import Said, checked_elsewhere, known_at
-from codemods.secretstr.names import learn
+from codemods.secretstr.names import learn, names_in
 from codemods.secretstr.places import Secret, secrets_in
-from codemods.secretstr.trust import Plain, owner_of, plain_default, plain_stores
+from codemods.secretstr.trust import Plain, owner_of, plain_default, plain_stores, reaches
 from codemods.secretstr.uses import Use, use_of
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def candidates(project: Project) -> Iterable[str]:
 
 def detect(module: Module, project: Project) -> Iterator[Finding]:
     """The findings in one file."""
-    names = learn(project)
-    if module.path not in set(names.files):
-        return
+    names = names_in(module, project)
     for secret in secrets_in(module, project, names):
         finding = _judged(secret, module, project)
         if finding is not None:
@@ -91,7 +89,8 @@ class _Judge:
         tests: tuple[Plain, ...] = ()
         if self.secret.optional and self.said is not Said.PRESENT:
             form, outer, other = self._form()
-            if form != "default":
+            asserted = isinstance(self.module.parents.get(self.module.parents[self.secret.node]), ast.Assert)
+            if form != "default" and not (form == "plain" and asserted):
                 safe = False
                 notes.append(_NONE_NOTES[form].format(shown=shown))
             if (
@@ -172,7 +171,8 @@ class _Judge:
         raising = isinstance(parent, ast.Attribute) or (
             isinstance(parent, ast.Subscript) and parent.value is node
         )
-        if raising or (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add)):
+        asserted = isinstance(parent, ast.Compare) and isinstance(self.module.parents.get(parent), ast.Assert)
+        if raising or asserted or (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add)):
             return "plain", (0, 0), (0, 0)
         return "conditional", (0, 0), (0, 0)
 
@@ -212,7 +212,11 @@ class _Judge:
         for each in found:
             if not each.in_test:
                 return (), f"{each.path}:{each.line} puts plain text into the field, unvalidated"
-        return tuple(each for each in found if each.proven), tuple(each for each in found if not each.proven)
+        loose = (each for each in found if not each.proven)
+        return (
+            tuple(each for each in found if each.proven),
+            tuple(each for each in loose if reaches(each, self.secret.node, self.module, self.project)),
+        )
 
 
 _NONE_NOTES = {

@@ -74,6 +74,11 @@ def shows_its_result(function: Function) -> bool:
     return bool(_SHOWING_FUNCTIONS.search(function.name)) or is_route(function)
 
 
+def shows_its_name(function: Function) -> bool:
+    """Whether a function's name says that it shows what it is given: ``log_setting``, ``mask_value``."""
+    return bool(_SHOWING_WORDS.search(function.name) or _SHOWING_FUNCTIONS.search(function.name))
+
+
 def expected_to_fail(node: ast.AST, module: Module) -> bool:
     """Whether an error, or what it leaves out, is the point: ``pytest.raises``, ``suppress``, a fallback handler."""
     inner: ast.AST = node

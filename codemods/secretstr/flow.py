@@ -102,6 +102,21 @@ def ending(node: ast.expr, module: Module, project: Project, depth: int = 0) -> 
     return UNKNOWN
 
 
+def spread_sink(mapping: ast.expr, key: str, module: Module, project: Project, depth: int = 0) -> Sink | None:
+    """Whether ``key`` of a dictionary reaches a known call as a keyword: ``OpenAI(**options)``."""
+    parent = module.parents.get(mapping)
+    if isinstance(parent, ast.keyword) and parent.arg is None:
+        call = module.parents[parent]
+        return known_sink(call, key, module, project) if isinstance(call, ast.Call) else None
+    if isinstance(parent, (ast.Assign, ast.AnnAssign)) and depth < _DEEPEST:
+        for target in parent.targets if isinstance(parent, ast.Assign) else [parent.target]:
+            for read in reads_of(target, module):
+                sink = spread_sink(read, key, module, project, depth + 1)
+                if sink is not None:
+                    return sink
+    return None
+
+
 def _argument(call: ast.Call, node: ast.expr, module: Module, project: Project, depth: int) -> End:
     last = call.func.attr if isinstance(call.func, ast.Attribute) else dotted(call.func) or ""
     sink = known_sink(call, place_of(call, node), module, project) or wire.handed_over(
@@ -115,6 +130,12 @@ def _argument(call: ast.Call, node: ast.expr, module: Module, project: Project, 
         return ending(call, module, project, depth)
     if last in {"len", "bool", "isinstance", "hash", "id", "type"}:
         return NOWHERE
+    if depth < _DEEPEST:
+        from codemods.secretstr.promises import promised
+
+        promise = promised(call, place_of(call, node), module, project, depth + 1)
+        if promise is not None:
+            return End(Goes.TEXT, promise.what) if promise.certain else SHOWN if promise.shown else UNKNOWN
     return UNKNOWN
 
 
@@ -278,7 +299,7 @@ def container_sink(node: ast.expr, module: Module, project: Project, depth: int 
         case ast.Dict() | ast.List() | ast.IfExp() | ast.BoolOp() | ast.BinOp() | ast.NamedExpr():
             return container_sink(parent, module, project, depth)
         case ast.keyword(arg=None):
-            return None
+            return None  # ``**options``: the key decides, see spread_sink
         case ast.keyword():
             call = module.parents[parent]
             return wire.handed_over(call, node, module, project) if isinstance(call, ast.Call) else None

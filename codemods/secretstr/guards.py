@@ -100,7 +100,22 @@ def _called(func: ast.expr, args: list[ast.expr], subject: ast.expr, *, holds: b
 
 
 def known_at(node: ast.expr, module: Module) -> Said:
-    """What enclosing and earlier conditions of the same function say of the expression ``node`` where it stands."""
+    """What conditions of the same function say of ``node``, or of what its only assignment took, where they stand."""
+    said = _known_at(node, module)
+    if said is not Said.NOTHING or not isinstance(node, ast.Name):
+        return said
+    bindings = module.scopes.bindings(node)
+    if (
+        len(bindings) != 1
+        or bindings[0].kind != "assign"
+        or not isinstance(bindings[0].value, (ast.Name, ast.Attribute))
+    ):
+        return said
+    value = bindings[0].value
+    return _known_at(value, module) if module.function(value) is module.function(node) else said
+
+
+def _known_at(node: ast.expr, module: Module) -> Said:
     inner: ast.AST = node
     for around in module.ancestors(node):
         said = _around(around, inner, node)

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from codemods.engine.definitions import fixture_name
 from codemods.engine.facts import dotted
+from codemods.secretstr.kinds import secret_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from codemods.engine.project import Module, Project
 
 NEEDLES = (b"SecretStr", b"SecretBytes")
 _MENTIONED = re.compile(r"\bSecret(?:Str|Bytes)\b")
-_MOST_NAMES = 300
-_ROUNDS = 3
+_MOST_NAMES = 200
+_MOST_READ_AGAIN = 60
+_ROUNDS = 2
 
 
 @dataclass
@@ -29,12 +30,14 @@ class Names:
     """The names known so far.
 
     ``attributes``: fields, properties, attributes of objects and modules; ``globals``: module-level names;
-    ``functions``: what is called to get a secret; ``types``: other names of the secret types themselves.
+    ``functions``: what is called to get a secret; ``fixtures``: those that pytest injects; ``types``: other names
+    of the secret types themselves; ``files``: where any of them stands.
     """
 
     attributes: set[str] = field(default_factory=set)
     globals: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
+    fixtures: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=lambda: {"SecretStr", "SecretBytes"})
     files: list[str] = field(default_factory=list)
 
@@ -60,32 +63,93 @@ def learn(project: Project) -> Names:
 
 def _learnt(project: Project) -> Names:
     names = Names()
-    todo = sorted({path for needle in NEEDLES for path in project.containing(needle)})
-    files = set(todo)
-    if not files:
+    own = sorted({path for needle in NEEDLES for path in project.containing(needle)})
+    if not own:
         return names
-    searched: set[bytes] = set()
-    for _ in range(_ROUNDS):
+    grown = True
+    while grown:
         before = names.size()
-        for path in todo:
+        for path in own:
             module = project.module(path)
             if module is not None:
-                _read(module, names)
+                _read(module, names, project)
+        grown = names.size() > before and len(own) <= _MOST_READ_AGAIN
+    known = set(own)
+    for _ in range(_ROUNDS):
+        fresh = [path for path in _naming(project, names) if path not in known]
+        known.update(fresh)
+        before = names.size()
+        if names.attributes:
+            handing_on = _handing_on(names)
+            for path in fresh:
+                module = project.module(path) if handing_on.search(project.read(path)) else None
+                if module is not None:
+                    _read(module, names, project)
         if names.size() == before:
             break
-        fresh = sorted(_needles(names) - searched)[: _MOST_NAMES - len(searched)]
-        searched.update(fresh)
-        todo = sorted(files | {path for needle in fresh for path in project.containing(needle)})
-        files.update(todo)
-    names.files = sorted(files)
+    names.files = sorted(known)
     return names
 
 
-def _needles(names: Names) -> set[bytes]:
-    found = {f".{name}".encode() for name in names.attributes}
-    found |= {name.encode() for name in names.globals}
-    found |= {f"{name}(".encode() for name in names.functions}
-    return found | {name.encode() for name in names.types}
+def names_in(module: Module, project: Project) -> Names:
+    """The names for one file: the repository's, and those that only this file gives to secrets."""
+    names = learn(project)
+    if module.path not in names.files or not _concerned(module, names, project):
+        return Names()
+    own = replace(
+        names,
+        attributes=set(names.attributes),
+        globals=set(names.globals),
+        functions=set(names.functions),
+        fixtures=set(names.fixtures),
+        types=set(names.types),
+    )
+    _read(module, own, project)
+    return own
+
+
+def _concerned(module: Module, names: Names, project: Project) -> bool:
+    """Whether the file holds any secret at all: it declares one, imports one, or reads one that is proven."""
+    data = module.source.data
+    if any(needle in data for needle in NEEDLES):
+        return True
+    if any(
+        re.search(rb"\b%s\b" % name.encode(), data) for name in names.globals | names.fixtures | names.types
+    ):
+        return True
+    none: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, (ast.Attribute, ast.Call)) and may_be_secret(node, names, none):
+            found = project.types.of(node, module)
+            if found is not None and (found.args or secret_type(found, project) is not None):
+                return True
+    return False
+
+
+def _handing_on(names: Names) -> re.Pattern[bytes]:
+    """Text of a file that gives a field another name for other files: a module-level name, a function's result."""
+    fields = b"|".join(re.escape(name.encode()) for name in sorted(names.attributes)[:_MOST_NAMES])
+    return re.compile(
+        rb"^(?:\w+\s*(?::[^=\n]+)?=\s*|[ \t]+return\s+)[\w.()\[\]\"' ]*\.(?:%s)[ \t]*$" % fields, re.MULTILINE
+    )
+
+
+def _naming(project: Project, names: Names) -> list[str]:
+    """The files that read one of the names in a way that may need text."""
+    found: set[str] = set()
+    for kind, pattern in (
+        (names.attributes, rb"\.(?:%s)\b(?!\s*(?:\.get_secret_value|\(|=[^=]))"),
+        (names.globals | names.types, rb"\b(?:%s)\b"),
+        (names.functions, rb"\b(?:%s)\s*\("),
+        (names.fixtures, rb"\b(?:%s)\b"),
+    ):
+        wanted = sorted(kind)[:_MOST_NAMES]
+        if not wanted:
+            continue
+        paths = {path for name in wanted for path in project.containing(name.encode())} - found
+        expression = re.compile(pattern % b"|".join(re.escape(name.encode()) for name in wanted))
+        found |= {path for path in paths if expression.search(project.read(path))}
+    return sorted(found)
 
 
 def is_secret_annotation(annotation: ast.expr | None, names: Names) -> bool:
@@ -103,27 +167,27 @@ def is_secret_annotation(annotation: ast.expr | None, names: Names) -> bool:
     return False
 
 
-def leads_to_secret(value: ast.expr | None, names: Names, local: set[str]) -> bool:
-    """Whether an expression may give a secret, by the names in it; one that is unwrapped there doesn't."""
-    if value is None:
-        return False
-    todo: list[ast.AST] = [value]
-    while todo:
-        part = todo.pop()
-        match part:
-            case ast.Attribute(attr="get_secret_value"):
-                continue
-            case ast.Attribute(attr=attr) if attr in names.attributes:
-                return True
-            case ast.Name(id=name) if name in local:
-                return True
-            case ast.Call(func=func) if (dotted(func) or "").rpartition(".")[2] in (
-                names.functions | names.types
-            ):
-                return True
-            case ast.JoinedStr() | ast.Compare() | ast.Lambda():
-                continue
-        todo.extend(ast.iter_child_nodes(part))
+def may_be_secret(value: ast.expr | None, names: Names, local: set[str]) -> bool:
+    """Whether an expression may itself be a secret (or hold some), by its names; worth asking for its type."""
+    match value:
+        case ast.Attribute(attr=attr):
+            return attr in names.attributes
+        case ast.Name(id=name):
+            return name in local
+        case ast.Call(func=func):
+            last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            return last in names.functions or last in names.types
+        case ast.BoolOp(values=values) | ast.Tuple(elts=values) | ast.List(elts=values):
+            return any(may_be_secret(each, names, local) for each in values)
+        case ast.IfExp(body=body, orelse=orelse):
+            return may_be_secret(body, names, local) or may_be_secret(orelse, names, local)
+        case (
+            ast.Await(value=inner)
+            | ast.NamedExpr(value=inner)
+            | ast.Subscript(value=inner)
+            | ast.Starred(value=inner)
+        ):
+            return may_be_secret(inner, names, local)
     return False
 
 
@@ -145,109 +209,86 @@ def local_names(module: Module, names: Names) -> set[str]:
                     assigned.append((name, binding.node.iter))
                 elif isinstance(binding.node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
                     assigned += [(name, part.iter) for part in binding.node.generators]
+                elif isinstance(binding.node, ast.arg) and binding.name in names.fixtures:
+                    found.add(name)
     grown = True
     while grown:
         grown = False
         for name, value in assigned:
-            if name not in found and leads_to_secret(value, names, found):
+            if name not in found and may_be_secret(value, names, found):
                 found.add(name)
                 grown = True
     return found
 
 
-def _read(module: Module, names: Names) -> None:
-    """Add what one file tells."""
-    for node in _statements(module.tree):
-        match node:
-            case ast.ClassDef():
-                for child in node.body:
-                    if (
-                        isinstance(child, ast.AnnAssign)
-                        and isinstance(child.target, ast.Name)
-                        and is_secret_annotation(child.annotation, names)
-                    ):
-                        names.attributes.add(child.target.id)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                if is_secret_annotation(node.returns, names):
-                    names.functions.add(node.name)
-                    if node.decorator_list:
-                        names.attributes.add(node.name)
+def _read(module: Module, names: Names, project: Project) -> None:
+    """Add what one file tells: declarations as they are written, everything else by proof of its type."""
     local = local_names(module, names)
+
+    def proven(value: ast.expr | None) -> bool:
+        return (
+            value is not None
+            and may_be_secret(value, names, local)
+            and secret_type(project.types.of(value, module), project) is not None
+        )
+
     for name, bindings in module.scopes.module.bindings.items():
         for binding in bindings:
-            value = binding.value
-            if is_secret_annotation(binding.annotation, names):
+            if is_secret_annotation(binding.annotation, names) or proven(binding.value):
                 names.globals.add(name)
                 names.attributes.add(name)
-            elif value is None:
-                continue
-            elif (
-                isinstance(value, (ast.Subscript, ast.BinOp, ast.Name, ast.Attribute))
-                and is_secret_annotation(value, names)
-            ) or (
-                isinstance(value, ast.Call)
-                and (dotted(value.func) or "").endswith("NewType")
-                and is_secret_annotation(value, names)
-            ):
+            elif _is_alias(binding.value, names):
                 names.types.add(name)
-            elif leads_to_secret(value, names, local) and _may_be_secret(value):
-                names.globals.add(name)
-                names.attributes.add(name)
-    for part in ast.walk(module.tree):
-        if (
-            isinstance(part, ast.Return)
-            and leads_to_secret(part.value, names, local)
-            and _may_be_secret(part.value)
-        ):
-            function = module.function(part)
-            if function is not None and function.returns is None:
-                names.functions.add(function.name)
-                if function.decorator_list:
-                    names.attributes.add(function.name)
-        elif (
-            isinstance(part, ast.AnnAssign)
-            and isinstance(part.target, ast.Attribute)
-            and is_secret_annotation(part.annotation, names)
-        ):
-            names.attributes.add(part.target.attr)
-        elif (
-            isinstance(part, ast.Assign)
-            and leads_to_secret(part.value, names, local)
-            and _may_be_secret(part.value)
-        ):
-            for target in part.targets:
-                for each in target.elts if isinstance(target, (ast.Tuple, ast.List)) else (target,):
-                    if isinstance(each, ast.Attribute):
-                        names.attributes.add(each.attr)
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.ClassDef():
+                for part in node.body:
+                    if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                        if is_secret_annotation(part.annotation, names):
+                            names.attributes.add(part.target.id)
+                    elif isinstance(part, ast.Assign) and proven(part.value):
+                        names.attributes |= {each.id for each in part.targets if isinstance(each, ast.Name)}
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if is_secret_annotation(node.returns, names):
+                    _add_function(node, names)
+            case ast.Return() | ast.Yield() if proven(node.value):
+                function = module.function(node)
+                if function is not None and function.returns is None:
+                    _add_function(function, names)
+            case ast.AnnAssign(target=ast.Attribute(attr=attr)) if is_secret_annotation(
+                node.annotation, names
+            ):
+                names.attributes.add(attr)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    pairs = (
+                        zip(target.elts, value.elts, strict=False)
+                        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+                        else ((target, value),)
+                    )
+                    names.attributes |= {
+                        one.attr
+                        for one, other in pairs
+                        if isinstance(one, ast.Attribute)
+                        and dotted(one.value) in {"self", "cls"}
+                        and proven(other)
+                    }
 
 
-def _may_be_secret(value: ast.expr | None) -> bool:
-    """Whether the expression itself, not something built of it, may be the secret."""
-    match value:
-        case ast.Name() | ast.Attribute() | ast.Subscript():
-            return True
-        case ast.Call(func=func):
-            return (isinstance(func, (ast.Name, ast.Attribute)) and not value.args) or (
-                (dotted(value.func) or "").rpartition(".")[2] in {"SecretStr", "SecretBytes"}
-            )
-        case ast.BoolOp(values=values):
-            return any(_may_be_secret(each) for each in values)
-        case ast.IfExp(body=body, orelse=orelse):
-            return _may_be_secret(body) or _may_be_secret(orelse)
-        case ast.Tuple(elts=elts):
-            return any(_may_be_secret(each) for each in elts)
-        case ast.Await(value=inner):
-            return _may_be_secret(inner)
-    return False
+def _is_alias(value: ast.expr | None, names: Names) -> bool:
+    """``Key = SecretStr``, ``Key = Annotated[SecretStr, ...]``, ``Key = NewType("Key", SecretStr)``."""
+    if isinstance(value, ast.Call) and not (dotted(value.func) or "").endswith("NewType"):
+        return False
+    return isinstance(
+        value, (ast.Subscript, ast.BinOp, ast.Name, ast.Attribute, ast.Call)
+    ) and is_secret_annotation(value, names)
 
 
-def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    todo: list[ast.AST] = [tree]
-    while todo:
-        node = todo.pop()
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.stmt):
-                yield child
-                todo.append(child)
-            elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
-                todo.append(child)
+def _add_function(function: ast.FunctionDef | ast.AsyncFunctionDef, names: Names) -> None:
+    names.functions.add(function.name)
+    if any(
+        "property" in ast.unparse(mark) or "computed" in ast.unparse(mark) for mark in function.decorator_list
+    ):
+        names.attributes.add(function.name)
+    if fixture_name(function) is not None:
+        names.fixtures.add(function.name)

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.secretstr import display
 from codemods.secretstr.flow import Goes, ending, promises_text, worst
 
 if TYPE_CHECKING:
@@ -22,9 +23,12 @@ class Promise:
     what: str
     certain: bool
     note: str = ""
+    shown: bool = False
 
 
-def promised(call: ast.Call, place: str | int | None, module: Module, project: Project) -> Promise | None:
+def promised(
+    call: ast.Call, place: str | int | None, module: Module, project: Project, depth: int = 0
+) -> Promise | None:
     """Whether the parameter at ``place`` of the repository's own function or class is annotated as text."""
     if place is None:
         return None
@@ -33,21 +37,19 @@ def promised(call: ast.Call, place: str | int | None, module: Module, project: P
         return None
     if known.kind == "function":
         definition = project.types.function_def(known)
-        return (
-            _of_function(definition, place, project, bound=isinstance(call.func, ast.Attribute))
-            if definition
-            else None
-        )
+        if definition is None:
+            return None
+        return _of_function(definition, place, project, depth, bound=isinstance(call.func, ast.Attribute))
     if known.kind == "class":
         method = project.types.classes.method(known, "__init__")
         if method is not None:
-            return _of_function(method, place, project, bound=True)
+            return _of_function(method, place, project, depth, bound=True)
         return _of_field(known.name.rpartition(".")[2], call, place, module, project)
     return None
 
 
 def _of_function(
-    definition: tuple[Module, Function], place: str | int, project: Project, *, bound: bool
+    definition: tuple[Module, Function], place: str | int, project: Project, depth: int, *, bound: bool
 ) -> Promise | None:
     module, function = definition
     if any(needle in module.source.segment(function).encode() for needle in _COPES):
@@ -68,17 +70,14 @@ def _of_function(
     if parameter is None or not promises_text(parameter.annotation):
         return None
     scope = module.scopes.own[function]
-    end = worst([ending(read, module, project, 1) for read in module.scopes.loads(scope, parameter.arg)])
+    ends = [ending(read, module, project, depth + 1) for read in module.scopes.loads(scope, parameter.arg)]
     what = f"{function.name}() takes {parameter.arg} as text"
-    if end.goes is Goes.SHOWN:
-        return None
-    if end.goes is Goes.TEXT:
+    shown = display.shows_its_name(function) or any(end.goes is Goes.SHOWN for end in ends)
+    if worst(ends).goes is Goes.TEXT:
         return Promise(what, certain=True)
-    return Promise(
-        what,
-        certain=False,
-        note=f"What {function.name}() does with it could not be followed to its end; if people read it there, keep the mask.",
-    )
+    if shown:
+        return Promise(what, certain=False, shown=True)
+    return Promise(what, certain=True)
 
 
 def _of_field(

@@ -56,7 +56,13 @@ _TEXT_CALLS = {
     "telebot.async_telebot.AsyncTeleBot": "token:0", "aiogram.Bot": "token:0",
     "discord.Client.run": "token:0", "discord.Client.start": "token:0", "discord.Client.login": "token:0",
     "discord.ext.commands.Bot.run": "token:0", "discord.ext.commands.Bot.start": "token:0", "discord.Bot.run": "token:0",
-    "sentry_sdk.init": "dsn:0", "azure.core.credentials.AzureKeyCredential": "key:0",
+    "sentry_sdk.init": "dsn:0", "logfire.configure": "token", "paho.mqtt.client.Client.username_pw_set": "username:0 password:1",
+    "django.contrib.auth.hashers.make_password": "password:0", "django.contrib.auth.hashers.check_password": "password:0",
+    "django.contrib.auth.authenticate": "username password", "django.contrib.auth.models.User.set_password": "raw_password:0",
+    "django.contrib.auth.models.User.check_password": "raw_password:0",
+    "django.contrib.auth.models.AbstractUser.set_password": "raw_password:0",
+    "django.contrib.auth.models.AbstractUser.check_password": "raw_password:0",
+    "django.contrib.auth.base_user.AbstractBaseUser.set_password": "raw_password:0", "azure.core.credentials.AzureKeyCredential": "key:0",
     "azure.identity.ClientSecretCredential": "client_secret:2", "azure.identity.aio.ClientSecretCredential": "client_secret:2",
     "azure.storage.blob.BlobServiceClient.from_connection_string": "conn_str:0",
     "azure.storage.blob.aio.BlobServiceClient.from_connection_string": "conn_str:0",
@@ -159,7 +165,20 @@ def _parameters(table: dict[str, str]) -> dict[str, dict[str | int, str]]:
     return found
 
 
-_TEXT = _parameters(_TEXT_CALLS)
+def short(name: str) -> str:
+    """A full name without the modules in the middle: libraries export a class from more than one of them."""
+    parts = name.split(".")
+    head = parts[:2] if parts[0] in _SHARED_TOPS else parts[:1]
+    rest = parts[len(head) : -1]
+    return ".".join([*head, *(part for part in rest if part[:1].isupper()), parts[-1]]) if rest else name
+
+
+def _with_short(table: dict[str, dict[str | int, str]]) -> dict[str, dict[str | int, str]]:
+    return {**{short(name): slots for name, slots in table.items()}, **table}
+
+
+_SHARED_TOPS = {"google", "azure", "aws"}
+_TEXT = _with_short(_parameters(_TEXT_CALLS))
 _BYTES = _parameters(_BYTES_CALLS)
 
 
@@ -194,10 +213,12 @@ def known_sink(call: ast.Call, place: str | int | None, module: Module, project:
     if place is None:
         return None
     for name in called_names(call, module, project):
-        if place in _TEXT.get(name, ()):
-            return Sink(f"{name}() needs {_TEXT[name][place]} as text")
-        if place in _BYTES.get(name, ()):
-            return Sink(f"{name}() needs {_BYTES[name][place]} as bytes", wants_bytes=True)
+        slots = _TEXT.get(name) or _TEXT.get(short(name)) or {}
+        if place in slots:
+            return Sink(f"{name}() needs {slots[place]} as text")
+        slots = _BYTES.get(name) or {}
+        if place in slots:
+            return Sink(f"{name}() needs {slots[place]} as bytes", wants_bytes=True)
     if (
         isinstance(place, str)
         and isinstance(call.func, ast.Attribute)

@@ -183,6 +183,21 @@ def _is_other(base: ast.expr, owner: Type, module: Module, project: Project) -> 
     return not (found.name.startswith(("unittest.mock", "mock.", "pytest_mock", "types.")))
 
 
+def reaches(plain: Plain, node: ast.expr, module: Module, project: Project) -> bool:
+    """Whether the file that fakes a field names the code in which ``node`` stands."""
+    if plain.path == module.path:
+        return True
+    data = project.read(plain.path)
+    names = [name for name in (project.layout.name(module.path), *project.layout.names(module.path)) if name]
+    names += [
+        around.name
+        for around in module.ancestors(node)
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and not around.name.startswith("__")
+    ]
+    return any(re.search(rb"\b" + re.escape(name).encode() + rb"\b", data) for name in names)
+
+
 def is_test(path: str) -> bool:
     """Whether a file is a test by its name or folder."""
     name = PurePosixPath(path).name

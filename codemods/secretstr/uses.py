@@ -17,8 +17,10 @@ from codemods.secretstr.flow import (
     evident,
     is_mask,
     promises_text,
+    spread_sink,
     wire_attributes,
 )
+from codemods.secretstr.guards import same
 from codemods.secretstr.promises import promised
 from codemods.secretstr.sinks import Sink, known_sink, place_of
 from codemods.secretstr.texts import is_bytes, is_text
@@ -79,7 +81,7 @@ def _use(
         case ast.FormattedValue(conversion=conversion):
             text = _outer_text(parent, module)
             return (
-                _written_out(text, module, project, "an f-string")
+                _written_out(text, secret, module, project, "an f-string")
                 if conversion in {-1, 115} and text is not None
                 else None
             )
@@ -99,7 +101,7 @@ def _use(
                 and isinstance(left.value, str)
                 and _percent_kinds(left.value) in ({0: "s"}, {})
             ):
-                return _written_out(parent, module, project, "% formatting")
+                return _written_out(parent, secret, module, project, "% formatting")
         case ast.Attribute(attr=attr):
             call = module.parents.get(parent)
             if attr in _METHODS and isinstance(call, ast.Call) and call.func is parent:
@@ -118,9 +120,11 @@ def _use(
         case ast.Assign() | ast.AnnAssign():
             return _assigned(parent, node, module, project)
         case ast.Dict() if node in parent.values:
-            return _in_dict(parent, node, module, project)
+            return _in_dict(parent, node, secret, module, project)
+        case ast.arguments():
+            return _default(parent, node)
         case ast.Tuple() | ast.List():
-            return _in_sequence(parent, node, module, project)
+            return _in_sequence(parent, node, secret, module, project)
     return None
 
 
@@ -137,8 +141,10 @@ def _outer_text(node: ast.AST, module: Module) -> ast.JoinedStr | None:
     return found
 
 
-def _written_out(text: ast.expr, module: Module, project: Project, how: str) -> Use | None:
+def _written_out(text: ast.expr, secret: Secret, module: Module, project: Project, how: str) -> Use | None:
     """The secret becomes part of ``text``, as its mask."""
+    if _masked_on_purpose(secret, module):
+        return None
     end = ending(text, module, project)
     if end.goes in {Goes.SHOWN, Goes.NOWHERE}:
         return None
@@ -151,6 +157,20 @@ def _written_out(text: ast.expr, module: Module, project: Project, how: str) -> 
         "masks",
         certain=False,
         note="Where this text goes could not be followed to its end; if people read it there, keep the mask.",
+    )
+
+
+def _masked_on_purpose(secret: Secret, module: Module) -> bool:
+    """Whether the function unwraps the very same secret on another path, or serializes it: the mask is a choice."""
+    function = module.function(secret.node)
+    if function is None:
+        return False
+    if any("serializer" in ast.unparse(mark) for mark in function.decorator_list):
+        return True
+    returned = any(isinstance(around, ast.Return) for around in module.ancestors(secret.node))
+    return returned and any(
+        isinstance(part, ast.Attribute) and part.attr == "get_secret_value" and same(part.value, secret.node)
+        for part in ast.walk(function)
     )
 
 
@@ -180,15 +200,15 @@ def _argument(call: ast.Call, node: ast.expr, secret: Secret, module: Module, pr
     name = dotted(func)
     if isinstance(func, ast.Name) and not module.scopes.bindings(func):
         if name == "str" and place == 0 and len(call.args) == 1:
-            return _written_out(call, module, project, "str()")
+            return _written_out(call, secret, module, project, "str()")
         if name == "format" and place == 0:
-            return _written_out(call, module, project, "format()")
+            return _written_out(call, secret, module, project, "format()")
         if name in _RAISING and place == 0:
             return _failing(call, module, project, f"{name}() needs text")
     if isinstance(func, ast.Attribute) and func.attr == "format" and is_text(func.value, module, project):
         if isinstance(func.value, ast.Constant) and "!r" in str(func.value.value):
             return None
-        return _written_out(call, module, project, ".format()")
+        return _written_out(call, secret, module, project, ".format()")
     if (
         isinstance(func, ast.Attribute)
         and func.attr in {"startswith", "endswith", "replace", "removeprefix"}
@@ -211,7 +231,7 @@ def _argument(call: ast.Call, node: ast.expr, secret: Secret, module: Module, pr
     if display.shows(call, node):
         return None
     promise = promised(call, place, module, project)
-    if promise is not None:
+    if promise is not None and not promise.shown:
         return Use(promise.what, "mistaken", certain=promise.certain, note=promise.note)
     return None
 
@@ -305,6 +325,19 @@ def _assigned(
     return None
 
 
+def _default(arguments: ast.arguments, node: ast.expr) -> Use | None:
+    """``def f(*, secret: str = settings.secret)``."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    for parameter, default in pairs:
+        if default is node and promises_text(parameter.annotation):
+            return Use("the annotation promises text", "mistaken")
+    return None
+
+
 def _changed_container(target: ast.Subscript, module: Module, project: Project) -> Sink | None:
     """``headers["X-Key"] = secret`` on a dictionary that goes to the wire."""
     from codemods.secretstr.flow import reads_of_container
@@ -318,16 +351,21 @@ def _changed_container(target: ast.Subscript, module: Module, project: Project) 
     return None
 
 
-def _in_dict(parent: ast.Dict, node: ast.expr, module: Module, project: Project) -> Use | None:
+def _in_dict(
+    parent: ast.Dict, node: ast.expr, secret: Secret, module: Module, project: Project
+) -> Use | None:
     outer = module.parents.get(parent)
     if isinstance(outer, ast.BinOp) and isinstance(outer.op, ast.Mod) and outer.right is parent:
         if isinstance(outer.left, ast.Constant) and isinstance(outer.left.value, str):
             key = parent.keys[parent.values.index(node)]
             kinds = _percent_key_kinds(outer.left.value)
             if isinstance(key, ast.Constant) and kinds.get(str(key.value)) == "s":
-                return _written_out(outer, module, project, "% formatting")
+                return _written_out(outer, secret, module, project, "% formatting")
         return None
     sink = container_sink(parent, module, project)
+    name = parent.keys[parent.values.index(node)]
+    if sink is None and isinstance(name, ast.Constant) and isinstance(name.value, str):
+        sink = spread_sink(parent, name.value, module, project)
     if sink is not None:
         return _sunk(sink)
     return _dumped(parent, module, project)
@@ -349,7 +387,7 @@ def _dumped(parent: ast.expr, module: Module, project: Project) -> Use | None:
 
 
 def _in_sequence(
-    parent: ast.Tuple | ast.List, node: ast.expr, module: Module, project: Project
+    parent: ast.Tuple | ast.List, node: ast.expr, secret: Secret, module: Module, project: Project
 ) -> Use | None:
     outer = module.parents.get(parent)
     if (
@@ -360,7 +398,7 @@ def _in_sequence(
     ):
         template = outer.left.value if isinstance(outer.left, ast.Constant) else None
         if isinstance(template, str) and _percent_kinds(template).get(parent.elts.index(node)) == "s":
-            return _written_out(outer, module, project, "% formatting")
+            return _written_out(outer, secret, module, project, "% formatting")
         return None
     if (
         isinstance(outer, ast.Call)

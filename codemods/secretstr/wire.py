@@ -67,7 +67,7 @@ def handed_over(call: ast.Call, node: ast.expr, module: Module, project: Project
         last in _VERBS
         and place in {"auth", "json", "params", "data", "cookies"}
         and not names
-        and _is_url(call)
+        and _is_url(call, module)
     ):
         return Sink(f"{_ALWAYS_TEXT[place]} are sent as text")
     return None
@@ -118,12 +118,17 @@ def _is_own(call: ast.Call, module: Module, project: Project) -> bool:
     return False
 
 
-def _is_url(call: ast.Call) -> bool:
+def _is_url(call: ast.Call, module: Module) -> bool:
     """Whether the first argument looks like an address; a cache's ``get(key)`` has none."""
     first = (
         call.args[0] if call.args else next((each.value for each in call.keywords if each.arg == "url"), None)
     )
+    if isinstance(first, ast.Name):
+        bindings = module.scopes.bindings(first)
+        first = bindings[0].value if len(bindings) == 1 else None
     text = first.values[0] if isinstance(first, ast.JoinedStr) and first.values else first
+    if isinstance(text, ast.BinOp):
+        text = text.left
     if isinstance(text, ast.Constant) and isinstance(text.value, str):
         return text.value.startswith(("/", "http://", "https://"))
     return False
