@@ -44,6 +44,10 @@ def merge(sites: list[Site], module: Module) -> list[Site]:
 
 def _inspect(site: Site, module: Module) -> str:
     try:
+        inside = set(ast.walk(site.statement))
+        for binding in module.scopes.module.bindings.get(site.name, ()):
+            if binding.node not in inside:
+                raise Refused(f"line {getattr(binding.node, 'lineno', 0)} binds the name too")
         values = list(_values(site, [site.statement]))
         site.values = [value for value in values if value is not None]
         if not _always_bound([site.statement], site.name):

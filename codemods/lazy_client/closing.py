@@ -26,7 +26,9 @@ def closing(load: ast.expr, module: Module) -> tuple[Closing, ast.stmt | None]:
         return "guarded", guard
     call = _closing_call(load, module)
     if call is None:
-        return "no", None
+        parent = module.parents.get(load)
+        passed_on = isinstance(parent, ast.Attribute) and parent.attr in CLOSING
+        return ("odd", None) if passed_on else ("no", None)
     statement = _own_statement(call, module)
     return ("statement", statement) if statement is not None else ("odd", None)
 

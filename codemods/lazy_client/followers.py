@@ -39,6 +39,7 @@ class Follower:
         self.result = References()
         self.queue: list[Holder] = []
         self.seen: set[tuple[str, int, int]] = set()
+        self.through: dict[str, str] = {}
 
     def follow(self) -> References:
         """All references. Raises Refused where one can't be followed, or runs on import."""
@@ -53,6 +54,10 @@ class Follower:
                     raise Refused(f"{path} mentions it and can't be parsed")
                 self._imports(holder, other)
                 self._attributes(holder, other)
+        for path, where in self.through.items():
+            package = path.rpartition("/")[0] + "/__init__.py"
+            if (package, stem(path)) in self.result.holders:
+                raise Refused(f"{where} reads it from a module that its package hides behind the same name")
         mocks = Mocks(self.result, self.home, self.site, self.project)
         for path in self._string_files():
             other = self.project.module(path)
@@ -68,25 +73,20 @@ class Follower:
         """Files that may import the name from a holder, or read it as the holder's attribute."""
         name, home = word(holder.name), stem(holder.path)
         folder = holder.path.removesuffix("__init__.py") if holder.path.endswith("__init__.py") else None
-        for path in self.project.containing(holder.name.encode()):
+        starred = set(self.project.containing(b"import *"))
+        for path in sorted({*self.project.containing(holder.name.encode()), *starred}):
             if path == holder.path or path.endswith(".pyi"):
                 continue
             data = self.project.read(path)
-            if not name.search(data):
+            if not name.search(data) and path not in starred:
                 continue
             near = folder is not None and path.startswith(folder) and RELATIVE.search(data)
-            starred = b"import *" in data
-            if (
-                near
-                or starred
-                or imported(home).search(data)
-                or (DYNAMIC.search(data) and word(home).search(data))
-            ):
+            if near or imported(home).search(data) or (DYNAMIC.search(data) and word(home).search(data)):
                 yield path
 
     def _string_files(self) -> Iterator[str]:
         """Files that may name a holder in a string, or reach into its namespace."""
-        found: set[str] = set()
+        found = {path for path, _ in self.result.holders}
         stems = {stem(path) for path, _ in self.result.holders}
         for _, name in self.result.holders:
             for path in self.project.containing(name.encode()):
@@ -169,7 +169,7 @@ class Follower:
                     at = text.find(holder.name)
                     if at < 0:
                         raise Refused(f"{module.path}:{node.lineno} exports it in a way that can't be edited")
-                    self._note(module, start + at, start + at + len(holder.name), node.lineno, "export", "<getter>", holder.key, holder.key)  # fmt: skip
+                    self._note(module, (start + at, start + at + len(holder.name)), "export", "<getter>", holder.key)  # fmt: skip
 
     def _dynamic(self, holder: Holder, module: Module) -> None:
         for node in ast.walk(module.tree):
@@ -232,7 +232,7 @@ class Follower:
         copy = Holder(module.path, bound, holder.key, statement.module or "", statement.level, alias.asname not in {None, alias.name})  # fmt: skip
         start, end = module.source.span(alias)
         text = "<source>" if alias.asname is None else "<source> as <getter>"
-        self._note(module, start, end, alias.lineno, "import", text, copy.key, holder.key)
+        self._note(module, (start, end), "import", text, copy.key, source=holder.key)
         if (module.path, start, -1) in self.seen:
             return
         self.seen.add((module.path, start, -1))
@@ -278,34 +278,36 @@ class Follower:
             key = (module.path, name)
             if len(node.names) > 1:
                 left = ", ".join(each for each in node.names if each != name)
-                self._note(module, start, end, node.lineno, "import", f"global {left}", key, key)
+                self._note(module, (start, end), "import", f"global {left}", key)
                 continue
             first, last = module.source.line_start(node.lineno), module.source.line_start(node.lineno + 1)
             alone = not module.source.text[first:start].strip() and module.source.text[end:last].strip() == ""
             body = getattr(module.parents[node], "body", [])
             if not alone or body == [node]:
-                self._note(module, start, end, node.lineno, "import", "pass", key, key)
+                self._note(module, (start, end), "import", "pass", key)
             else:
-                self._note(module, first, last, node.lineno, "import", "", key, key)
+                self._note(module, (first, last), "import", "", key)
 
     def _read(self, load: ast.Name | ast.Attribute, module: Module, holder: Holder) -> None:
         where = f"{module.path}:{load.lineno}"
         test = is_test(module.path)
         if not test:
             self._check_time(load, module, where)
+        if any(isinstance(parent, ast.pattern) for parent in module.ancestors(load)):
+            raise Refused(f"{where} uses it in a pattern")
         start, end = name_span(load, module)
         kind, statement = ("no", None) if test else closing(load, module)
         if kind == "odd":
             raise Refused(f"{where} closes it inside an expression, which would build it first")
         if kind == "no" or statement is None:
-            self._note(module, start, end, load.lineno, "read", "<getter>()", holder.key, holder.key)
+            self._note(module, (start, end), "read", "<getter>()", holder.key)
             self._note_handlers(load, module)
             return
         if (isinstance(load, ast.Name) and holder.source is not None) or (
             module.path != holder.path and holder.source is not None
         ):
             raise Refused(f"{where} closes it through an imported name, which would build it first")
-        self._note(module, start, end, load.lineno, "close", "<private>", holder.key, holder.key)
+        self._note(module, (start, end), "close", "<private>", holder.key)
         if kind == "statement":
             self._guard(load, statement, module, holder)
 
@@ -323,7 +325,7 @@ class Follower:
         prefix = "" if isinstance(load, ast.Name) else source.segment(load.value) + "."
         indent = source.indent(statement.lineno)
         unit = indentation(module)
-        self._note(module, start, start, statement.lineno, "close", f"if {prefix}<private> is not None:\n{indent}{unit}", holder.key, holder.key)  # fmt: skip
+        self._note(module, (start, start), "close", f"if {prefix}<private> is not None:\n{indent}{unit}", holder.key)  # fmt: skip
 
     def _check_time(self, load: ast.expr, module: Module, where: str) -> None:
         moment = when(load, module)
@@ -386,13 +388,14 @@ class Follower:
         stored = {module.function(node) for node in mine if not isinstance(node.ctx, ast.Load)}
         for node in mine:
             where = f"{module.path}:{node.lineno}"
+            self.through.setdefault(holder.path, where)
             if isinstance(node.ctx, ast.Del):
                 raise Refused(f"{where} deletes it")
             if isinstance(node.ctx, ast.Store):
                 self._store(node, module, holder, where)
             elif module.function(node) in stored:
                 start, end = name_span(node, module)
-                self._note(module, start, end, node.lineno, "patch", "<private>", holder.key, holder.key)
+                self._note(module, (start, end), "patch", "<private>", holder.key)
             else:
                 self._read(node, module, holder)
         if len(mine) < len(found) and self._escapes(holder, module):
@@ -408,7 +411,7 @@ class Follower:
         if not isinstance(statement, ast.Assign) or (isinstance(value, ast.Constant) and value.value is None):
             raise Refused(f"{where} sets it in a way that a getter can't follow")
         start, end = name_span(node, module)
-        self._note(module, start, end, node.lineno, "patch", "<private>", holder.key, holder.key)
+        self._note(module, (start, end), "patch", "<private>", holder.key)
 
     def _escapes(self, holder: Holder, module: Module) -> bool:
         """Whether the module object itself is passed on, so that attributes of unknown values may be its own."""
@@ -425,9 +428,19 @@ class Follower:
                 return True
         return False
 
-    def _note(self, module: Module, start: int, end: int, line: int, role: Role, template: str, key: Key, source: Key) -> None:  # fmt: skip
+    def _note(
+        self,
+        module: Module,
+        span: tuple[int, int],
+        role: Role,
+        template: str,
+        key: Key,
+        *,
+        source: Key | None = None,
+    ) -> None:
+        line = module.source.position(span[0])[0]
         reference = Reference(
-            module.path, start, end, line, role, template, key, source, is_test(module.path)
+            module.path, *span, line, role, template, key, source or key, is_test(module.path)
         )
         if reference not in self.result.found:
             self.result.found.append(reference)

@@ -46,12 +46,7 @@ def _returns(part: Part) -> str:
 def _or_none(part: Part) -> str:
     if part.type == "Any":
         return '"Any"' if part.quoted else "Any"
-    inner = part.type
-    if part.optional:
-        inner = f"Union[{inner.replace(' | ', ', ')}]" if " | " in inner else inner
-        text = f"{part.optional}[{inner}]"
-    else:
-        text = f"{inner} | None"
+    text = f"{part.optional}[{part.type}]" if part.optional else f"{part.type} | None"
     return f'"{text}"' if part.quoted else text
 
 
@@ -66,15 +61,6 @@ def _body(part: Part, text: str, unit: str, spots: list[Spot]) -> list[str]:
         lines += _shifted(_cut(text, part.value, replaced), inside)
     else:
         value = _cut(text, part.value, _within(part.value, spots))
-        opened = (
-            text[part.start : part.value[0]].rstrip().endswith("(")
-            and text[part.value[1] : part.end].strip() != ""
-        )
-        if opened:
-            # The statement's own brackets around the value lie outside of the value's span.
-            first = part.start + text[part.start : part.value[0]].index("=", 0) + 1
-            first += len(text[first : part.value[0]]) - len(text[first : part.value[0]].lstrip())
-            value = _cut(text, (first, part.end), _within((first, part.end), spots))
         lines += _shifted(f"{part.private} = {value}{_comment(text, part.end)}", inside)
     for span in part.setup:
         lines += _shifted(_cut(text, span, _within(span, spots)) + _comment(text, span[1]), inside)

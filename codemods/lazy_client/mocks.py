@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.lazy_client.modules import loads, module_of, resolve_written, split_target
 from codemods.lazy_client.fixtures import in_force
+from codemods.lazy_client.modules import loads, module_of, resolve_written, splits
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
@@ -92,16 +92,16 @@ class Mocks:
                     self._keyword(call, keyword, self.result.holders[path, keyword.arg], module)
             if call.attribute is None:
                 return
-            name = fold(call.attribute, module, self.project)
-            if name is None:
+            attribute = fold(call.attribute, module, self.project)
+            if attribute is None:
                 if path is not None and any(path == home for home, _ in self.result.holders):
                     self.result.doubts.append(
                         f"{module.path}:{call.node.lineno} patches a computed name of the module"
                     )
                 return
-            if path is not None and (path, name) in self.result.holders:
+            if path is not None and (path, attribute) in self.result.holders:
                 yield call.attribute
-                self._by_object(call, self.result.holders[path, name], module)
+                self._by_object(call, self.result.holders[path, attribute], module)
 
     def _check_unknown(self, text: ast.expr, module: Module) -> None:
         """A target that can't be computed may be this one, if it ends as this one does."""
@@ -118,12 +118,11 @@ class Mocks:
                     )
 
     def _target(self, text: str, module: Module) -> tuple[Holder, str, list[str]] | None:
-        split = split_target(text, module.path, self.project)
-        if split is None:
-            return None
-        name, path, rest = split
-        holder = self.result.holders.get((path, rest[0]))
-        return (holder, name, rest[1:]) if holder is not None else None
+        for name, path, rest in splits(text, module.path, self.project):
+            holder = self.result.holders.get((path, rest[0]))
+            if holder is not None:  # an attribute hides a submodule of the same name
+                return holder, name, rest[1:]
+        return None
 
     # --- kinds of patches
 
@@ -150,6 +149,11 @@ class Mocks:
     def _by_text(self, call: PatchCall, holder: Holder, name: str, module: Module) -> None:
         assert call.text is not None
         self._check(call, module)
+        if isinstance(call.text, ast.Name):
+            if call.is_none:
+                raise Refused(f"{module.path}:{call.node.lineno} puts None in its place through a constant")
+            self._remember(call, holder, module)
+            return  # the constant itself is edited, or speaks against it
         if call.is_none:
             self._write_text(call.text, f"{name}.<getter>", holder, module)
             self._write_none(call, holder, module)
@@ -189,10 +193,10 @@ class Mocks:
             raise Refused(f"{module.path}:{call.node.lineno} sets it on a module that imported it")
         start, _ = module.source.span(call.object)
         _, end = module.source.span(call.attribute)
-        self._add(module, start, end, call.node.lineno, "patch", f'"{target}"', holder)
+        self._add(module, (start, end), "patch", f'"{target}"', holder)
         if call.kind == "patch":
             _, end = module.source.span(call.node.func)
-            self._add(module, end - len(".object"), end, call.node.lineno, "patch", "", holder)
+            self._add(module, (end - len(".object"), end), "patch", "", holder)
 
     def _keyword(self, call: PatchCall, keyword: ast.keyword, holder: Holder, module: Module) -> None:
         where = f"{module.path}:{call.node.lineno}"
@@ -204,9 +208,7 @@ class Mocks:
         ):
             raise Refused(f"{where} patches it with `patch.multiple`")
         start, _ = module.source.span(keyword)
-        self._add(
-            module, start, start + len(keyword.arg or ""), call.node.lineno, "patch", "<private>", holder
-        )
+        self._add(module, (start, start + len(keyword.arg or "")), "patch", "<private>", holder)
 
     def _write_none(self, call: PatchCall, holder: Holder, module: Module) -> None:
         """A client that a test replaces by None: the getter that gives None takes its place."""
@@ -224,12 +226,10 @@ class Mocks:
         expression = self._getter_in(module, where)
         inside = "".join(f".{part}" for part in rest[:-1])
         start, end = module.source.span(call.text)
-        self._add(
-            module, start, end, call.node.lineno, "read", f'{expression}(){inside}, "{rest[-1]}"', holder
-        )
+        self._add(module, (start, end), "read", f'{expression}(){inside}, "{rest[-1]}"', holder)
         if call.kind == "patch":
             _, end = module.source.span(call.node.func)
-            self._add(module, end, end, call.node.lineno, "patch", ".object", holder)
+            self._add(module, (end, end), "patch", ".object", holder)
 
     def _getter_in(self, module: Module, where: str) -> str:
         """How a test file can reach the getter; it must import the defining module's package already."""
@@ -343,6 +343,10 @@ class Mocks:
                 name = dotted(node.func) or ""
                 if name in {"vars", "dir", "inspect.getmembers", "getmembers"} and module_of(node.args[0], module, self.project) in homes:  # fmt: skip
                     self.result.doubts.append(f"{module.path}:{node.lineno} looks at all names of the module")
+                elif name.endswith("patch.dict") and (
+                    fold(node.args[0], module, self.project) or ""
+                ).endswith(".__dict__"):
+                    raise Refused(f"{module.path}:{node.lineno} patches a module's `__dict__`")
                 elif name.endswith("from_object") and module_of(node.args[0], module, self.project) in homes:
                     raise Refused(
                         f"{module.path}:{node.lineno} takes all names of the module as configuration"
@@ -361,13 +365,12 @@ class Mocks:
 
     def _replace(self, node: ast.expr, text: str, role: Role, holder: Holder, module: Module) -> None:
         start, end = module.source.span(node)
-        self._add(module, start, end, node.lineno, role, text, holder)
+        self._add(module, (start, end), role, text, holder)
 
-    def _add(
-        self, module: Module, start: int, end: int, line: int, role: Role, text: str, holder: Holder
-    ) -> None:
+    def _add(self, module: Module, span: tuple[int, int], role: Role, text: str, holder: Holder) -> None:
+        line = module.source.position(span[0])[0]
         reference = Reference(
-            module.path, start, end, line, role, text, holder.key, holder.key, is_test(module.path)
+            module.path, *span, line, role, text, holder.key, holder.key, is_test(module.path)
         )
         if reference not in self.result.found:
             self.result.found.append(reference)

@@ -9,6 +9,8 @@ from codemods.engine.facts import dotted
 from codemods.lazy_client.strings import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from codemods.engine.project import Module, Project
 
 _DEPTH = 4
@@ -51,15 +53,19 @@ def _named(name: str | None, module: Module, project: Project) -> str | None:
 
 def split_target(target: str, near: str, project: Project) -> tuple[str, str, list[str]] | None:
     """A dotted target as ``mock.patch`` reads it: the longest module's name and file, and the attributes after it."""
+    return next(splits(target, near, project), None)
+
+
+def splits(target: str, near: str, project: Project) -> Iterator[tuple[str, str, list[str]]]:
+    """Every way to part a dotted target into a module's name and file and the attributes after it, longest first."""
     parts = target.split(".")
     if not all(part.isidentifier() for part in parts):
-        return None
+        return
     for length in range(len(parts) - 1, 0, -1):
         name = ".".join(parts[:length])
         found = project.locate(name, near)
         if found:
-            return name, found[0], parts[length:]
-    return None
+            yield name, found[0], parts[length:]
 
 
 def resolve_written(spelled: str, path: str, module: str, level: int) -> str:

@@ -63,6 +63,7 @@ def check_movable(site: Site, module: Module, project: Project, group: frozenset
             isinstance(binding.node, (ast.alias, ast.FunctionDef, ast.ClassDef)) for binding in bindings
         ):
             _check_mutation(name, site, moved, module)
+    _check_attributes(site, moved, module)
     read = {key for node in moved for key in _environment_key(node)}
     if read:
         _check_environment(read, site, moved, module, project)
@@ -145,6 +146,20 @@ def _check_mutation(name: str, site: Site, moved: set[ast.AST], module: Module) 
             parent = module.parents[parent]
         if isinstance(parent, (ast.Attribute, ast.Subscript)) and later and _roots_in(parent, load):
             raise Refused(f"its arguments read `{name}`, which line {load.lineno} changes")
+
+
+def _check_attributes(site: Site, moved: set[ast.AST], module: Module) -> None:
+    """``settings.url`` must not be set below."""
+    read = {
+        dotted(node) for node in moved if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+    read -= {None}
+    end = site.statement.end_lineno or site.statement.lineno
+    for node in ast.walk(module.tree) if read else ():
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node not in moved:
+            later = node.lineno > end or module.function(node) is not None
+            if later and dotted(node) in read:
+                raise Refused(f"its arguments read `{dotted(node)}`, which line {node.lineno} sets")
 
 
 def _roots_in(node: ast.expr, load: ast.Name) -> bool:

@@ -213,10 +213,12 @@ class Planner:
         source, path = self.module.source, self.module.path
         start, end = source.span(site.statement)
         text = type_text(site, self.module, self.project, self.finder)
+        style = style_of(site, self.module, self.project)
+        if style.name and " | " in text:
+            text = ""
         if not text and self._is_typed():
             text = "Any"
             imports.append((path, "typing", "Any", None))
-        style = style_of(site, self.module, self.project)
         if style.needed and text not in {"", "Any"}:
             imports.append((path, "typing", "Optional", None))
         check = key_check(site, self.module, self.project)
@@ -226,14 +228,24 @@ class Planner:
         branches = site.shape == "branches"
         return Part(
             path, site.name, private, getter, start, end, branches,
-            (start, end) if branches else source.span(site.values[0]),
+            (start, end) if branches else (self._value_start(site), end),
             tuple(self._stores(site)) if branches else (),
             tuple(source.span(line) for line in site.setup),
             text.strip('"'), site.fallback, style.name,
             text.startswith('"') or must_quote(text, site, self.module, stubbed=stubbed, needed=style.needed or text == "Any"),
-            _doc(site),
+            _doc(site, self.finder),
             *((check.key, check.error, check.detail) if check is not None else ()),
         )  # fmt: skip
+
+    def _value_start(self, site: Site) -> int:
+        """Where the right side begins, with the brackets around it."""
+        source = self.module.source
+        before = site.annotation
+        if before is None:
+            assert isinstance(site.statement, ast.Assign)
+            before = site.statement.targets[0]
+        at = source.text.index("=", source.span(before)[1]) + 1
+        return at + len(source.text[at:]) - len(source.text[at:].lstrip(" \t"))
 
     def _stores(self, site: Site) -> list[tuple[int, int]]:
         """Targets in the branches, with their annotations: a global cannot be annotated in a function."""
@@ -264,10 +276,16 @@ class Planner:
         return [*notes, *references.notes]
 
 
-def _doc(site: Site) -> str:
-    if site.match is None or site.shape == "wrapped":
+def _doc(site: Site, finder: Finder) -> str:
+    vendors = {match.client.vendor for match in map(finder.match, _calls(site)) if match is not None}
+    mixed = len(vendors) > 1
+    if site.match is None or site.shape == "wrapped" or mixed:
         subject = f"`{site.name}`"
     else:
         client = site.match.client
         subject = f"the {client.vendor} {client.noun}"
     return f"Return {subject}, created on first use."
+
+
+def _calls(site: Site) -> list[ast.Call]:
+    return [node for value in site.values for node in ast.walk(value) if isinstance(node, ast.Call)]
