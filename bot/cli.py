@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from enum import StrEnum
@@ -244,6 +245,7 @@ def _fail(message: str) -> NoReturn:
 def main() -> None:
     """Runs the command, and ends the process with its exit code; no traceback reaches the user."""
     code = FAILED
+    gc.set_threshold(50_000, 20, 50)  # syntax trees are many small objects that all live
     try:
         code = _run()
     except KeyboardInterrupt:

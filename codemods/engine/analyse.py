@@ -30,8 +30,16 @@ _MARK = b"patchwright:"
 
 def analyse(snapshot: Snapshot, rules: Sequence[Rule], options: Options = _DEFAULT) -> Report:
     """Every finding of ``rules`` in the selected files, each with its verified patch where there is one."""
-    project = Project(snapshot, {name: dict(own) for name, own in options.rules.items()})
-    return analysed(Analysis(project, rules, options))
+    own = {name: dict(given) for name, given in options.rules.items()}
+    place = getattr(snapshot, "root", None)
+    if options.cache is None or place is None:
+        return analysed(Analysis(Project(snapshot, own), rules, options))
+    from codemods.engine.remembering import RememberingProject
+
+    project = RememberingProject(snapshot, own, options.cache, str(place))
+    report = analysed(Analysis(project, rules, options))
+    project.remember()
+    return report
 
 
 def analysed(analysis: Analysis) -> Report:

@@ -371,6 +371,48 @@ def test_kept_patches_are_written_anew_when_another_file_changes(tmp_path):
     assert report(changed, cache=Cache(tmp_path)) == report(changed)
 
 
+class Rooted(MemorySnapshot):
+    """A snapshot of a place that is seen again."""
+
+    root = "/project"
+
+
+def test_needles_are_remembered_rightly(tmp_path):
+    files = {f"f{n}.py": b"old(1)\n" if n % 3 else b"x = 1\n" for n in range(30)}
+    for change in (
+        {},
+        {"f0.py": b"old(0)\n"},
+        {"f0.py": b"y = 2\n", "f1.py": b"x = 1\n"},
+        {"new.py": b"old(1)\n"},
+        {"f2.py": b"fresh = 1\n"},
+    ):
+        files |= change
+        warm = analyse(Rooted(files), [OldCall()], Options(workers=1, cache=Cache(tmp_path), patches=False))
+        assert warm == analyse(MemorySnapshot(files), [OldCall()], Options(workers=1, patches=False))
+
+
+def test_remembered_files_are_not_searched_again(tmp_path):
+    class Counting(Rooted):
+        searched = 0
+
+        def read(self, path):
+            type(self).searched += 1
+            return super().read(path)
+
+    files = {f"f{n}.py": b"x = 1\n" + b"#" * 100_000 for n in range(9)}
+
+    def run():
+        Counting.searched = 0
+        snapshot = Counting(files)
+        snapshot.digest = lambda path: f"{path}:{len(files[path])}"
+        analyse(snapshot, [OldCall()], Options(workers=1, cache=Cache(tmp_path), selected=frozenset()))
+        return Counting.searched
+
+    assert (run(), run()) == (9, 0)
+    files["f3.py"] += b"#"
+    assert run() == 1
+
+
 def test_evidence_that_cannot_be_kept_is_no_harm(tmp_path):
     class Holding(OldCall):
         def detect(self, module, project):
