@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemods.atomic_redis.commands import EXPIRES, RAISING, WRITES
+from codemods.atomic_redis.mocks import Holders
 from codemods.engine.facts import dotted
 
 if TYPE_CHECKING:
@@ -269,16 +270,20 @@ def last_name(receiver: ast.expr) -> str:
     return ""
 
 
-def holders(receiver: ast.expr, module: Module) -> tuple[str, ...]:
-    """The names by which a test would put another client in this one's place: its own, and its getter's."""
+def holders(receiver: ast.expr, module: Module) -> Holders:
+    """How a test would put another client in this one's place."""
+    from codemods.atomic_redis.callers import parameter
+
+    passed = parameter(receiver, module)
+    called = passed[2] if passed is not None else ""
     found = [last_name(receiver)]
     if isinstance(receiver, ast.Name) and receiver in module.scopes.scope_of:
         for binding in module.scopes.bindings(receiver):
             if isinstance(binding.node, ast.arg):
-                return ()
+                return Holders((), called)
             if binding.value is not None:
                 found.append(last_name(binding.value))
-    return tuple(dict.fromkeys(name for name in found if name))
+    return Holders(tuple(dict.fromkeys(name for name in found if name)), called)
 
 
 def _by_evidence(receiver: ast.expr, module: Module, project: Project, commands: Iterable[str]) -> Client:

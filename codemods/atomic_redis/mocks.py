@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.places import is_test, read_noted
 from codemods.atomic_redis.reach import reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from codemods.engine.project import Project
 
@@ -20,19 +21,30 @@ _USES = r"(\.(return_value|side_effect|assert_\w+|call_\w+|called|await_\w+|awai
 _ASKED = r"\.(assert_\w+|call_args\w*|mock_calls|await_args\w*|side_effect)"
 
 
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """How a test would put another client in the place of one.
+
+    ``names``: what holds it in its module. ``called``: the function or class that it is passed to, empty for none.
+    """
+
+    names: tuple[str, ...] = ()
+    called: str = ""
+
+
 def mocking_tests(
-    gone: Iterable[str], changed: Iterable[str], replaced: Sequence[str], path: str, project: Project
+    gone: Iterable[str], changed: Iterable[str], holders: Holders, path: str, project: Project
 ) -> tuple[str, ...]:
     """The tests that stand in for what a patch needs of the client, with the line, nearest first.
 
     ``gone``: commands that the client no longer gets. ``changed``: commands that get other arguments. A class in a
-    test that defines one of them but no ``pipeline`` is a fake that the patched code can't use. ``replaced``: names
-    that hold the client in the file ``path``; a test that patches one of them there puts a mock in its place.
+    test that defines one of them but no ``pipeline`` is a fake that the patched code can't use. ``path``: the file
+    in which ``holders`` hold the client; a test that patches or passes one of them puts a mock in its place.
     """
-    patterns = [*_mocked(set(gone), _USES), *_mocked(set(changed), _ASKED), *_patched(path, replaced)]
+    patterns = [*_mocked(set(gone), _USES), *_mocked(set(changed), _ASKED), *_replaced(path, holders)]
     fakes = _faked(set(gone), set(changed))
     found: list[tuple[int, str]] = []
-    for test in sorted(set(_tests(project))):
+    for test in sorted(set(_tests(set(gone) - _COMMON, holders, project))):
         text = read_noted(project, test).decode("utf-8", "replace")
         match = next((hit for pattern in patterns if (hit := pattern.search(text))), None)
         if match is None and not re.search(r"def pipeline\(", text):
@@ -46,7 +58,7 @@ def mocking_tests(
 def _mocked(words: set[str], uses: str) -> Iterable[re.Pattern[str]]:
     """``redis.incr.return_value = 1``, ``MagicMock(incr=...)``, ``patch("app.redis.incr")``."""
     for names, who in (
-        (words - _COMMON, r"(edis|client|conn|cache|\br|_r|pool|mock\w*|fake\w*|kv|store)"),
+        (words - _COMMON, r"\b(?!db\b|\w*session\b)\w+"),
         (words & _COMMON, r"(edis|alkey)\w*"),
     ):
         if names:
@@ -59,12 +71,16 @@ def _mocked(words: set[str], uses: str) -> Iterable[re.Pattern[str]]:
             yield re.compile(rf"patch\.multiple\([^\n]*edis[^\n]*(\n[^\n]*){{0,4}}?\b({any_of})\s*=")
 
 
-def _patched(path: str, replaced: Sequence[str]) -> Iterable[re.Pattern[str]]:
-    """``patch("app.limits.get_redis")``, ``monkeypatch.setattr(limits, "redis_client", fake)``."""
+def _replaced(path: str, holders: Holders) -> Iterable[re.Pattern[str]]:
+    """``patch("app.limits.get_redis")``, ``monkeypatch.setattr(limits, "redis_client", fake)``, ``Limiter(AsyncMock())``."""
     stem = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
-    names = "|".join(re.escape(name) for name in replaced if name)
+    names = "|".join(re.escape(name) for name in holders.names if name)
     if names:
         yield re.compile(rf"(patch|setattr)[^\n]*\s*[^\n]*\b{re.escape(stem)}\w*\b[^\n]*\b({names})\b")
+    if holders.called:
+        yield re.compile(
+            rf"\b{re.escape(holders.called)}\([^\n]*(Mock\(|\bmock_?\w*|\b[Ff]ake_?(?!redis\.)\w*|\b[Ss]tub\w*)"
+        )
 
 
 def _faked(gone: set[str], changed: set[str]) -> list[re.Pattern[str]]:
@@ -83,9 +99,13 @@ def _faked(gone: set[str], changed: set[str]) -> list[re.Pattern[str]]:
     return [re.compile(each, re.MULTILINE) for each in found]
 
 
-def _tests(project: Project) -> Iterable[str]:
-    """Test files that speak of Redis and of some stand-in."""
-    for path in {*project.containing(b"edis"), *project.containing(b"alkey")}:
+def _tests(words: set[str], holders: Holders, project: Project) -> Iterable[str]:
+    """Test files that hold some stand-in, and speak of Redis, of the commands, or of the holders."""
+    needles = [b"edis", b"alkey", *(f".{word}.".encode() for word in words)]
+    needles += [f"{quote}{name}{quote}".encode() for name in holders.names for quote in ("'", '"')]
+    if holders.called:
+        needles.append(f"{holders.called}(".encode())
+    for path in {path for needle in needles for path in project.containing(needle)}:
         if is_test(path) and any(word in project.read(path) for word in _NEEDLES):
             yield path
 

@@ -23,9 +23,10 @@ _TEXT = re.compile(r"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)[\"']")
 def reaches(test: str, path: str, project: Project) -> bool:
     """Whether the imports of ``test`` (and the dotted names in its strings) lead to the file ``path``.
 
-    A ``conftest.py`` serves every test below it, so it always may.
+    A ``conftest.py`` serves every test below it, and a file beside the tests whoever imports it, so they always may.
     """
-    if test.endswith("conftest.py"):
+    name = test.rpartition("/")[2]
+    if not name.startswith("test") and not name.endswith(("_test.py", "_tests.py")):
         return True
     seen = {test}
     todo = [test]
