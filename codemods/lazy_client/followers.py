@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.lazy_client.closing import closing
 from codemods.lazy_client.mocks import Mocks
 from codemods.lazy_client.modules import module_of
 from codemods.lazy_client.needles import DYNAMIC, RELATIVE, imported, in_string, word
 from codemods.lazy_client.places import is_test, stem
-from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
+from codemods.lazy_client.reads import Reader
+from codemods.lazy_client.reference import Holder, References
 from codemods.lazy_client.spots import name_span
 from codemods.lazy_client.timing import Reach, when
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.engine.project import Module, Project
-    from codemods.engine.scopes import Scope
     from codemods.lazy_client.sites import Site
 
 
@@ -34,9 +32,8 @@ class Follower:
         self.site = site
         self.home = module
         self.project = project
-        self.reach = reach
-        self.ignored = ignored
         self.result = References()
+        self.reader = Reader(self.result, reach, ignored)
         self.queue: list[Holder] = []
         self.seen: set[tuple[str, int, int]] = set()
         self.through: dict[str, str] = {}
@@ -145,7 +142,7 @@ class Follower:
                 if binding.node not in inside:
                     verb = "deletes it" if binding.kind == "delete" else "binds the name again"
                     raise Refused(f"line {getattr(binding.node, 'lineno', 0)} {verb}")
-            self._loads(scope, holder.name, module, holder)
+            self.reader.loads(scope, holder.name, module, holder)
         self._exports(holder, module)
         self._dynamic(holder, module)
 
@@ -169,7 +166,7 @@ class Follower:
                     at = text.find(holder.name)
                     if at < 0:
                         raise Refused(f"{module.path}:{node.lineno} exports it in a way that can't be edited")
-                    self._note(module, (start + at, start + at + len(holder.name)), "export", "<getter>", holder.key)  # fmt: skip
+                    self.reader.note(module, (start + at, start + at + len(holder.name)), "export", "<getter>", holder.key)  # fmt: skip
 
     def _dynamic(self, holder: Holder, module: Module) -> None:
         for node in ast.walk(module.tree):
@@ -232,7 +229,7 @@ class Follower:
         copy = Holder(module.path, bound, holder.key, statement.module or "", statement.level, alias.asname not in {None, alias.name})  # fmt: skip
         start, end = module.source.span(alias)
         text = "<source>" if alias.asname is None else "<source> as <getter>"
-        self._note(module, (start, end), "import", text, copy.key, source=holder.key)
+        self.reader.note(module, (start, end), "import", text, copy.key, source=holder.key)
         if (module.path, start, -1) in self.seen:
             return
         self.seen.add((module.path, start, -1))
@@ -240,7 +237,7 @@ class Follower:
             self._add_holder(copy)
         else:
             self.result.local.setdefault(copy.key, copy)
-        self._loads(scope, bound, module, copy)
+        self.reader.loads(scope, bound, module, copy)
 
     def _same(self, node: ast.AST, holder: Holder, module: Module) -> bool:
         """Whether another binding imports the same client."""
@@ -252,129 +249,6 @@ class Follower:
             and self.project.index.imported_file(module.path, statement.module, statement.level)
             == holder.path
         )
-
-    # --- reads
-
-    def _loads(self, scope: Scope, name: str, module: Module, holder: Holder) -> None:
-        for each in module.scopes.all:
-            if name in each.global_names and scope is module.scopes.module:
-                self._drop_global(each, name, module)
-        for load in module.scopes.loads(scope, name):
-            if load not in self.ignored:
-                self._read(load, module, holder)
-        self._annotations(name, module)
-
-    def _drop_global(self, scope: Scope, name: str, module: Module) -> None:
-        """A ``global`` statement that only announces reads: the name goes away, so must its mention."""
-        for node in ast.walk(scope.node):
-            if (
-                not isinstance(node, ast.Global)
-                or name not in node.names
-                or (module.path, node.lineno, -2) in self.seen
-            ):
-                continue
-            self.seen.add((module.path, node.lineno, -2))
-            start, end = module.source.span(node)
-            key = (module.path, name)
-            if len(node.names) > 1:
-                left = ", ".join(each for each in node.names if each != name)
-                self._note(module, (start, end), "import", f"global {left}", key)
-                continue
-            first, last = module.source.line_start(node.lineno), module.source.line_start(node.lineno + 1)
-            alone = not module.source.text[first:start].strip() and module.source.text[end:last].strip() == ""
-            body = getattr(module.parents[node], "body", [])
-            if not alone or body == [node]:
-                self._note(module, (start, end), "import", "pass", key)
-            else:
-                self._note(module, (first, last), "import", "", key)
-
-    def _read(self, load: ast.Name | ast.Attribute, module: Module, holder: Holder) -> None:
-        where = f"{module.path}:{load.lineno}"
-        test = is_test(module.path)
-        if not test:
-            self._check_time(load, module, where)
-        if any(isinstance(parent, ast.pattern) for parent in module.ancestors(load)):
-            raise Refused(f"{where} uses it in a pattern")
-        start, end = name_span(load, module)
-        kind, statement = ("no", None) if test else closing(load, module)
-        if kind == "odd":
-            raise Refused(f"{where} closes it inside an expression, which would build it first")
-        if kind == "no" or statement is None:
-            self._note(module, (start, end), "read", "<getter>()", holder.key)
-            self._note_handlers(load, module)
-            return
-        if (isinstance(load, ast.Name) and holder.source is not None) or (
-            module.path != holder.path and holder.source is not None
-        ):
-            raise Refused(f"{where} closes it through an imported name, which would build it first")
-        self._note(module, (start, end), "close", "<private>", holder.key)
-        if kind == "statement":
-            self._guard(load, statement, module, holder)
-
-    def _guard(
-        self, load: ast.Name | ast.Attribute, statement: ast.stmt, module: Module, holder: Holder
-    ) -> None:
-        """Put ``if client is not None:`` around the statement that closes it."""
-        source = module.source
-        start, _end = source.span(statement)
-        if (
-            statement.lineno != statement.end_lineno
-            or source.text[source.line_start(statement.lineno) : start].strip()
-        ):
-            raise Refused(f"{module.path}:{statement.lineno} closes it in a way that can't be guarded")
-        prefix = "" if isinstance(load, ast.Name) else source.segment(load.value) + "."
-        indent = source.indent(statement.lineno)
-        unit = indentation(module)
-        self._note(module, (start, start), "close", f"if {prefix}<private> is not None:\n{indent}{unit}", holder.key)  # fmt: skip
-
-    def _check_time(self, load: ast.expr, module: Module, where: str) -> None:
-        moment = when(load, module)
-        if moment.time == "typing":
-            raise Refused(f"{where} uses it for type checking")
-        if moment.how == "in an annotation":
-            raise Refused(f"{where} uses it in an annotation")
-        if moment.time == "import":
-            raise Refused(f"{where} uses it {moment.how}, while the module is imported")
-        if moment.time == "later" and moment.function is not None:
-            caller = self.reach.caller(moment.function, module)
-            if caller:
-                raise Refused(
-                    f"{where} uses it in `{moment.function.name}`, which {caller} runs while modules are imported"
-                )
-
-    def _note_handlers(self, load: ast.expr, module: Module) -> None:
-        """Remember handlers that would catch what the getter raises."""
-        child: ast.AST = load
-        for parent in module.ancestors(load):
-            if isinstance(parent, ast.Try) and child in parent.body:
-                for handler in parent.handlers:
-                    name = (dotted(handler.type) or "").rpartition(".")[2] if handler.type is not None else ""
-                    if name == "HTTPException":
-                        return
-                    if handler.type is None or name in {"Exception", "BaseException"}:
-                        if not _reraises(handler):
-                            function = module.function(load)
-                            label = f"`{function.name}` " if function is not None else ""
-                            self.result.swallowed.append(f"{label}({module.path}:{handler.lineno})")
-                        return
-            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                return
-            child = parent
-
-    def _annotations(self, name: str, module: Module) -> None:
-        """Annotations in quotes are evaluated by some frameworks; the name may not stand in one."""
-        word = re.compile(rf"(?<![\w.\"']){re.escape(name)}\b")
-        for node in ast.walk(module.tree):
-            for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-                if annotation is None or not isinstance(annotation, ast.expr):
-                    continue
-                for part in ast.walk(annotation):
-                    if (
-                        isinstance(part, ast.Constant)
-                        and isinstance(part.value, str)
-                        and word.search(part.value)
-                    ):
-                        raise Refused(f"{module.path}:{part.lineno} names it inside an annotation")
 
     # --- attributes of modules
 
@@ -395,9 +269,9 @@ class Follower:
                 self._store(node, module, holder, where)
             elif module.function(node) in stored:
                 start, end = name_span(node, module)
-                self._note(module, (start, end), "patch", "<private>", holder.key)
+                self.reader.note(module, (start, end), "patch", "<private>", holder.key)
             else:
-                self._read(node, module, holder)
+                self.reader.read(node, module, holder)
         if len(mine) < len(found) and self._escapes(holder, module):
             raise Refused(
                 f"{module.path} passes the module on as a value, and reads `.{holder.name}` of something unknown"
@@ -411,7 +285,7 @@ class Follower:
         if not isinstance(statement, ast.Assign) or (isinstance(value, ast.Constant) and value.value is None):
             raise Refused(f"{where} sets it in a way that a getter can't follow")
         start, end = name_span(node, module)
-        self._note(module, (start, end), "patch", "<private>", holder.key)
+        self.reader.note(module, (start, end), "patch", "<private>", holder.key)
 
     def _escapes(self, holder: Holder, module: Module) -> bool:
         """Whether the module object itself is passed on, so that attributes of unknown values may be its own."""
@@ -428,32 +302,6 @@ class Follower:
                 return True
         return False
 
-    def _note(
-        self,
-        module: Module,
-        span: tuple[int, int],
-        role: Role,
-        template: str,
-        key: Key,
-        *,
-        source: Key | None = None,
-    ) -> None:
-        line = module.source.position(span[0])[0]
-        reference = Reference(
-            module.path, *span, line, role, template, key, source or key, is_test(module.path)
-        )
-        if reference not in self.result.found:
-            self.result.found.append(reference)
-
-
-def indentation(module: Module) -> str:
-    """The unit by which the file indents."""
-    for node in module.tree.body:
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.stmt) and body[0].lineno > node.lineno:
-            return module.source.indent(body[0].lineno) or "    "
-    return "    "
-
 
 def _about_all(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
@@ -462,7 +310,3 @@ def _about_all(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         return (dotted(statement.value.func) or "").startswith("__all__.")
     return False
-
-
-def _reraises(handler: ast.ExceptHandler) -> bool:
-    return any(isinstance(node, ast.Raise) and node.exc is None for node in ast.walk(handler))
