@@ -173,6 +173,14 @@ def preview(
 
 
 @app.command()
+def demo() -> None:
+    """Preview the pull requests for a small sample application."""
+    from bot.demo import run
+
+    run()
+
+
+@app.command()
 def rules() -> None:
     """List the rules."""
     from bot.output.text import wrapped
@@ -271,6 +279,8 @@ def _run() -> int:
         typer.echo(f"patchwright: {error}", err=True)
     except (BrokenPipeError, KeyboardInterrupt):
         raise
+    except OSError as error:
+        typer.echo(f"patchwright: {error}", err=True)
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong use, as click words it
             error.show()

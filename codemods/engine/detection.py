@@ -39,7 +39,8 @@ class Analysis:
 
     def __getstate__(self) -> tuple[object, ...]:
         """What a spawned process needs: it reads and parses for itself."""
-        options = Options(rules=self.options.rules, seconds_per_file=self.options.seconds_per_file)
+        given = self.options
+        options = Options(rules=given.rules, exclude=given.exclude, seconds_per_file=given.seconds_per_file)
         return self.project.snapshot, self.project.options, tuple(self.rules), options
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:

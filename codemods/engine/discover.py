@@ -274,6 +274,7 @@ def _snapshot(root: Path, found: _Found, given: Sequence[Path]) -> DiskSnapshot:
         return whole or path in exact or path.startswith(starts)
 
     snapshot = DiskSnapshot(root, sorted(found.python), sorted(found.manifests), {}, frozenset())
+    snapshot.aside = found.aside
     snapshot._unreadable = frozenset(found.unreadable)
     snapshot.skipped.update(
         {path: why for path, why in {**found.aside, **found.skipped}.items() if asked(path)}

@@ -23,7 +23,8 @@ class DiskSnapshot:
     """The files under ``root``. A file is read once and then stays as it was for the whole run.
 
     ``python`` holds all files that names are resolved in; ``selected`` those among them that are reported on:
-    generated, vendored and excluded files are in the former only.
+    generated and vendored files are in the former only. ``aside`` says of folders and files why they are not to
+    be changed.
     """
 
     root: Path
@@ -31,6 +32,7 @@ class DiskSnapshot:
     manifests: Sequence[str]
     skipped: dict[str, str]
     selected: frozenset[str]
+    aside: dict[str, str] = field(default_factory=dict, repr=False)
     _unreadable: frozenset[str] = frozenset()
     _read: dict[str, bytes] = field(default_factory=dict, repr=False)
     _digests: dict[str, str] = field(default_factory=dict, repr=False)

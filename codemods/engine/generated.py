@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import codecs
+from typing import TYPE_CHECKING
 
 from codemods.engine.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from codemods.engine.ignored import Patterns
+    from codemods.engine.snapshot import Snapshot
 
 _MIGRATION_FOLDERS = ("/migrations/", "/alembic/versions/")
 _HEAD = 2048
@@ -29,6 +36,18 @@ def generated_by_content(data: bytes) -> str | None:
         if mark in head and _in_comment(head, head.index(mark)):
             return f"generated: says {mark.decode()}"
     return None
+
+
+def left_alone(snapshot: Snapshot, path: str, exclude: Patterns) -> str | None:
+    """Why no patch may change a file that is not reported on: it is generated, vendored, a link or excluded."""
+    aside: Mapping[str, str] = getattr(snapshot, "aside", {})
+    parts = path.split("/")
+    for length in range(1, len(parts) + 1):
+        if (reason := aside.get("/".join(parts[:length]))) is not None:
+            return reason
+    if exclude.holds(path):
+        return "excluded by the configuration"
+    return generated_by_name(path) or generated_by_content(snapshot.read(path))
 
 
 def not_text(path: str, data: bytes) -> str | None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from codemods.engine.apply import apply
 from codemods.engine.detection import named
 from codemods.engine.finding import Change, Finding, Refused
+from codemods.engine.generated import left_alone
+from codemods.engine.ignored import Patterns
 from codemods.engine.importers import imported_elsewhere
 from codemods.engine.lint import LintFailed
 from codemods.engine.overlay import overlaid
@@ -97,6 +99,10 @@ def _draft(analysis: Analysis, task: PatchTask, finding: Finding) -> _Draft | st
         with at_most(analysis.options.seconds_per_file * 2):
             change = rule.rewrite(finding, project)
             after = put_into_effect([change], project)
+            exclude = Patterns(analysis.options.exclude)
+            for path in after:
+                if (why := left_alone(project.snapshot, path, exclude)) is not None:
+                    return f"{path} would have to change too: {why}"
             failure = _second_look(rule, project, after, task.counts)
     except Refused as reason:
         return str(reason)

@@ -224,6 +224,24 @@ def test_a_patch_that_fails_is_dropped_with_its_reason(how, reason):
     assert found.findings[1].patch
 
 
+@pytest.mark.parametrize(
+    ("other", "options", "why"),
+    [
+        ("b_pb2.py", {}, "generated: protocol buffers"),
+        ("legacy/b.py", {"exclude": ("legacy/",)}, "excluded by the configuration"),
+    ],
+)
+def test_a_patch_that_would_change_files_that_are_left_alone_is_refused(other, options, why):
+    (only,) = report({"a.py": "old('everywhere')\n", other: "y = 2\n"}, **options).findings
+    assert (only.applicability, only.reason) == ("display-only", f"{other} would have to change too: {why}")
+
+
+def test_a_patch_may_change_files_that_were_not_asked_for():
+    files = {"a.py": "old('everywhere')\n", "b.py": "y = 2\n"}
+    (only,) = report(files, selected=frozenset({"a.py"})).findings
+    assert set(only.changed) == {"a.py", "b.py"}
+
+
 def test_unsafe_findings_have_patches_too():
     (only,) = report({"a.py": "old('unsafe')\n"}).findings
     assert only.applicability is Applicability.UNSAFE

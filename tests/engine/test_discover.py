@@ -13,6 +13,8 @@ from codemods.engine import discover as module
 from codemods.engine import disk
 from codemods.engine.discover import NotFound, discover
 from codemods.engine.disk import UNREADABLE
+from codemods.engine.generated import left_alone
+from codemods.engine.ignored import Patterns
 
 
 def put(root: Path, *paths: str, data: bytes = b"x = 1\n") -> None:
@@ -362,3 +364,14 @@ def test_another_repository_inside_is_skipped(root):
 def test_a_named_file_that_is_not_python_is_said_so(root):
     put(root, "notes.txt")
     assert discover([root / "notes.txt"]).skipped == {"notes.txt": "not a Python file (.py or .pyi)"}
+
+
+def test_links_and_vendored_folders_are_not_to_be_changed(root):
+    put(root, "a.py", "vendor/b.py", "pkg/c.py")
+    (root / "link.py").symlink_to("a.py")
+    snapshot = discover([root / "pkg"])
+    nothing = Patterns([])
+    assert [path for path in snapshot.python if left_alone(snapshot, path, nothing)] == [
+        "link.py",
+        "vendor/b.py",
+    ]
