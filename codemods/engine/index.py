@@ -200,7 +200,7 @@ class Index:
 
     def member(self, path: str, known: Class, name: str, rest: list[str], depth: int = 0) -> Answer:
         """What ``rest`` means as attributes of a class defined in file ``path``; bases are followed."""
-        first, more = rest[0], rest[1:]
+        first, more = _unmangled(rest[0], name), rest[1:]
         if first in known.classes and more:
             return self.member(path, known.classes[first], f"{name}.{first}", more, depth + 1)
         for table, kind, instance_only in (
@@ -258,6 +258,16 @@ class Index:
         for part in parts[1:]:
             known = known.classes.get(part) if known else None
         return (answer.path, known, answer.name) if known else None
+
+
+def _unmangled(attribute: str, owner: str) -> str:
+    """``__name`` for the ``_Class__name`` that Python makes of it inside ``class Class``."""
+    prefix = f"_{owner.rpartition('.')[2].lstrip('_')}__"
+    return (
+        f"__{attribute[len(prefix) :]}"
+        if attribute.startswith(prefix) and not attribute.endswith("__")
+        else attribute
+    )
 
 
 def _through(answer: Answer, module: str) -> Answer:

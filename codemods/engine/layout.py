@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import re
+import sys
 import tomllib
 from functools import cached_property
 from hashlib import blake2b
@@ -11,6 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codemods.engine.snapshot import Snapshot
+
+_DEEP_STDLIB = frozenset([
+    "asyncio", "collections", "concurrent", "ctypes", "email", "html", "http", "importlib", "json", "logging",
+    "multiprocessing", "os", "sqlite3", "unittest", "urllib", "xml",
+])  # fmt: skip
+"""Standard library packages whose submodules people import."""
 
 
 class Layout:
@@ -42,6 +50,8 @@ class Layout:
                 self._folders.add(folder)
                 folder = folder[:-1]
         self._folders |= self._packages
+        self._located: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        self._scripts: dict[tuple[str, ...], bool] = {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -85,35 +95,98 @@ class Layout:
         A package is its ``__init__.py``. Empty where no file of the repository can be meant (or the name is a
         folder without ``__init__.py``: see ``is_folder``).
         """
-        parts = tuple(name.split("."))
-        ranked: list[tuple[int, int, tuple[str, ...]]] = []
         here = tuple(near.split("/")[:-1]) if near else ()
+        key = (name, here)
+        known = self._located.get(key)
+        if known is None:
+            known = self._located[key] = self._locate(tuple(name.split(".")), here)
+        if near in known and here in self._packages and not near.endswith("/__init__.py"):
+            # ``import redis`` in ``app/redis.py`` never means the file itself, if ``app`` is a package.
+            return [path for path in known if path != near or self._root(path, name) in self.roots]
+        return list(known)
+
+    def _locate(self, parts: tuple[str, ...], here: tuple[str, ...]) -> list[str]:
+        ranked: list[tuple[int, int, tuple[str, ...]]] = []
         for file in self._files.get(parts[-1], ()):
             if file[-len(parts) :] != parts:
                 continue
             root = file[: len(file) - len(parts)]
-            rank = self._rank(root, here)
+            rank = self._rank(root, here, parts)
             if rank is not None:
                 ranked.append((rank, -_shared(root, here), file))
         ranked.sort()
         return [self._path(file) for _, _, file in ranked]
 
-    def _rank(self, root: tuple[str, ...], here: tuple[str, ...]) -> int | None:
+    @staticmethod
+    def _root(path: str, name: str) -> tuple[str, ...]:
+        parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+        return tuple(parts[: len(parts) - name.count(".") - 1])
+
+    def _rank(self, root: tuple[str, ...], here: tuple[str, ...], parts: tuple[str, ...]) -> int | None:
         above = here[: len(root)] == root
+        top = parts[0]
+        if top in sys.stdlib_module_names and (
+            len(parts) == 1 or root not in self.roots or top in _DEEP_STDLIB
+        ):
+            # ``import logging`` beside an own ``logging.py`` means the library, as a rule.
+            return None
         if root in self.roots:
             return 0 if above else 2
-        if above and (root not in self._packages or root == here):
+        if not above:
+            return None
+        if root not in self._packages or (root == here and self._holds_scripts(root)):
             return 1
         return None
 
+    def _holds_scripts(self, package: tuple[str, ...]) -> bool:
+        """Whether the files of a package may import each other without its name, as scripts do.
+
+        They may not where any of them imports relatively, or by the package's full name: then ``import openai`` in
+        ``app/llms/azure.py`` means the library, and not the file beside it.
+        """
+        known = self._scripts.get(package)
+        if known is None:
+            prefix = "/".join(package)
+            own = self.name(f"{prefix}/__init__.py").partition(".")[0].encode()
+            style = re.compile(
+                rb"^[ \t]*(?:from\s+(?:\.|" + re.escape(own) + rb"\b)|import\s+" + re.escape(own) + rb"\.)",
+                re.MULTILINE,
+            )
+            known = self._scripts[package] = not any(
+                style.search(self._read(f"{prefix}/{file[-1]}.py"))
+                for files in self._files.values()
+                for file in files
+                if file[:-1] == package and file not in self._packages
+            )
+        return known
+
+    def _read(self, path: str) -> bytes:
+        try:
+            return self._snapshot.read(path)
+        except OSError:
+            return b""
+
     def _path(self, parts: tuple[str, ...]) -> str:
         return "/".join(parts) + ("/__init__.py" if parts in self._packages else ".py")
+
+    def anywhere(self, name: str) -> list[str]:
+        """Every file whose path ends as dotted ``name`` says, in any folder: what edits of ``sys.path`` may make importable."""
+        parts = tuple(name.split("."))
+        return [self._path(file) for file in self._files.get(parts[-1], ()) if file[-len(parts) :] == parts]
+
+    def folders(self, name: str) -> list[str]:
+        """Every folder with Python below it whose path ends as dotted ``name`` says, sorted."""
+        parts = tuple(name.split("."))
+        return sorted("/".join(folder) for folder in self._folders if folder[-len(parts) :] == parts)
 
     def is_folder(self, name: str, near: str | None = None) -> bool:
         """Whether ``name`` is a folder with Python below it, reached from a root (a namespace package)."""
         parts = tuple(name.split("."))
         here = tuple(near.split("/")[:-1]) if near else ()
-        roots = {*self.roots, *(here[:depth] for depth in range(len(here) + 1))}
+        if parts[0] in sys.stdlib_module_names and (len(parts) == 1 or parts[0] in _DEEP_STDLIB):
+            return False
+        above = (here[:depth] for depth in range(len(here) + 1))
+        roots = {*self.roots, *(root for root in above if root not in self._packages)}
         return any((*root, *parts) in self._folders for root in roots)
 
     def names(self, path: str) -> list[str]:

@@ -1,0 +1,370 @@
+"""Does a target exist? Answered as ``patch`` and ``monkeypatch`` would find it, and only where it is certain."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from codemods.engine.index import Found, Missing, Outside, Unknown
+from codemods.mock_target import stdlib
+
+if TYPE_CHECKING:
+    from codemods.engine.index import Answer
+    from codemods.engine.project import Module, Project
+    from codemods.mock_target.sites import Way
+
+_GENERATED = re.compile(r"(^_?version$|_pb2(_grpc)?$|^_generated|^generated)")
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+_ALWAYS = {"__name__", "__file__", "__doc__", "__path__", "__all__", "__builtins__", "__dict__", "__spec__"}
+
+_SHARED_NAMESPACES = frozenset([
+    "aws_cdk", "azure", "backports", "google", "jaraco", "opentelemetry", "paste", "ruamel", "sphinxcontrib", "tests", "zope",
+])  # fmt: skip
+"""Folders that several distributions share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A target proven not to exist.
+
+    ``what``: ``module`` (``inside`` is the package, ``part`` the missing module), ``name`` (of a module), ``member``
+    (of a class, ``owner`` is its qualified name in ``path``), ``attribute`` (of an object of that class), ``instance``
+    (only instances have it, and the class was named), ``library``
+    (a standard library module lacks it), ``hidden`` (a function of the package hides the module of that name).
+    ``prefix`` are the parts before the missing one, ``rest`` those after it. ``typing_only``: imported for types only.
+    """
+
+    what: str
+    inside: str
+    part: str
+    path: str
+    prefix: tuple[str, ...]
+    rest: tuple[str, ...]
+    owner: str = ""
+    typing_only: bool = False
+
+
+def judge(parts: tuple[str, ...], way: Way, module: Module, project: Project) -> Answer | Gone:
+    """Found, Outside and Unknown as the index says them; Gone where every reading of the name fails."""
+    if parts[0] == "builtins" or parts[0].startswith("__"):
+        return Outside(".".join(parts))
+    owners = _files(parts, module.path, project)
+    if not owners:
+        return _without_file(parts, module, project)
+    worst: Gone | None = None
+    for path, length in owners:
+        answer = _attribute(path, parts, length, way, project)
+        if isinstance(answer, Gone) and answer.what == "name" and way == "patch" and not answer.rest:
+            if answer.part in _BUILTINS:
+                return Unknown("patch creates a builtin's name in a module")
+        if isinstance(answer, Outside):
+            answer = _library(answer, parts)
+        if not isinstance(answer, Gone):
+            return answer
+        if worst is None:
+            worst = answer
+    assert worst is not None
+    return worst if doubt(worst, parts, module, project) is None else Unknown("it may be made elsewhere")
+
+
+def _files(parts: tuple[str, ...], near: str, project: Project) -> list[tuple[str, int]]:
+    """The files that the longest module name before the attribute may mean, anywhere in the repository."""
+    for length in range(len(parts) - 1, 0, -1):
+        name = ".".join(parts[:length])
+        found = project.locate(name, near)
+        if found:
+            others = [path for path in project.layout.anywhere(name) if path not in found]
+            return [(path, length) for path in (*found, *others)]
+    return []
+
+
+def _without_file(parts: tuple[str, ...], module: Module, project: Project) -> Answer | Gone:
+    """Nothing that the name begins with is a file: a library, or a package that is a bare folder."""
+    layout = project.layout
+    project.note("layout", "", layout.fingerprint)
+    if not layout.is_folder(parts[0], module.path):
+        return _library(Outside(".".join(parts)), parts)
+    project.note("pins", "", project.pins.fingerprint)
+    if (
+        parts[0] in _SHARED_NAMESPACES
+        or project.pins.mentions(parts[0])
+        or parts[0] in sys.stdlib_module_names
+    ):
+        return Unknown("a library may be meant")
+    length = max(
+        length for length in range(1, len(parts)) if layout.is_folder(".".join(parts[:length]), module.path)
+    )
+    prefix = parts[:length]
+    folders = layout.folders(".".join(prefix))
+    if len(folders) != 1:
+        return Unknown("more than one folder may be meant")
+    path = f"{folders[0]}/"
+    gone = Gone("module", ".".join(prefix), parts[length], path, prefix, parts[length + 1 :])
+    why = doubt(gone, parts, module, project)
+    return gone if why is None else Unknown(why)
+
+
+def _attribute(path: str, parts: tuple[str, ...], length: int, way: Way, project: Project) -> Answer | Gone:
+    name = ".".join(parts[:length])
+    rest = list(parts[length:])
+    hidden = _hidden(parts, length, way, path, project)
+    if hidden is not None:
+        return hidden
+    if project.facts(path) is None:
+        return _unparsed(path, parts, length, project)
+    answer = project.index.attribute(path, rest, name)
+    if isinstance(answer, Missing):
+        return _gone(answer, path, parts, length, project)
+    if isinstance(answer, Found) and answer.instance_only:
+        where = parts[:-1]
+        owner = answer.name.rpartition(".")[0]
+        return Gone("instance", ".".join(where), parts[-1], answer.path, where, (), owner)
+    return answer
+
+
+_DYNAMIC = re.compile(
+    rb"import\s*\*|import\s*\(\s*\*|__getattr__|globals\(|setattr\(|vars\(|exec\(|sys\.modules"
+)
+
+
+def _unparsed(path: str, parts: tuple[str, ...], length: int, project: Project) -> Answer | Gone:
+    """A file that this Python can't parse lacks a name for certain where its text doesn't hold it at all."""
+    data = project.read(path)
+    part = parts[length]
+    if not data or b"\0" in data or path.endswith("__init__.py") or _DYNAMIC.search(data):
+        return Unknown(f"{path} does not parse")
+    if re.search(rb"\b" + re.escape(part.encode()) + rb"\b", data):
+        return Unknown(f"{path} does not parse")
+    prefix = parts[:length]
+    return Gone("name", ".".join(prefix), part, path, prefix, parts[length + 1 :])
+
+
+def _gone(answer: Missing, path: str, parts: tuple[str, ...], length: int, project: Project) -> Answer | Gone:
+    """Places a missing piece inside the target as written."""
+    if answer.part not in parts[length:]:
+        return Unknown("the missing piece is reached under another name")
+    place = length + parts[length:].index(answer.part)
+    prefix, rest = parts[:place], parts[place + 1 :]
+    if answer.in_class:
+        return Gone("member", ".".join(prefix), answer.part, answer.path, prefix, rest, answer.in_class)
+    if place != length and answer.path != path:
+        # A module reached through another one's import: there the name is missing.
+        return Gone("name", ".".join(prefix), answer.part, answer.path, prefix, rest, "", answer.typing_only)
+    is_package = path.endswith("/__init__.py") and place == length
+    if is_package and rest and not answer.typing_only:
+        return Gone("module", ".".join(prefix), answer.part, path, prefix, rest)
+    return Gone(
+        "name", ".".join(prefix), answer.part, answer.path or path, prefix, rest, "", answer.typing_only
+    )
+
+
+def _hidden(parts: tuple[str, ...], length: int, way: Way, path: str, project: Project) -> Gone | None:
+    """A package's function of the same name as its module, imported from there, hides the module from ``getattr``.
+
+    ``monkeypatch`` asks for attributes first; ``patch`` did so before Python 3.11, and since then imports first.
+    """
+    if length < 2 or length >= len(parts):
+        return None
+    oldest = project.pins.python
+    if way == "patch":
+        project.note("pins", "", project.pins.fingerprint)
+        if oldest is None or oldest >= (3, 11):
+            return None
+    package = _package_file(path)
+    facts = project.facts(package) if package else None
+    if facts is None or package is None or facts.open is not None:
+        return None
+    own = parts[length - 1]
+    bound = facts.names.get(own)
+    if bound is None or bound.kind != "import" or bound.conditional or bound.attribute != own:
+        return None
+    if project.index.imported_file(package, bound.module, bound.level) != path:
+        return None
+    answer = project.index.attribute(path, [own], ".".join(parts[:length]))
+    if not isinstance(answer, Found) or answer.kind != "function":
+        return None
+    module = project.module(answer.path)
+    for node in module.tree.body if module else ():
+        if getattr(node, "name", None) == own:
+            if getattr(node, "decorator_list", None):
+                return None
+            prefix = parts[:length]
+            return Gone("hidden", ".".join(prefix), parts[length], path, prefix, parts[length + 1 :], own)
+    return None
+
+
+def _package_file(path: str) -> str | None:
+    folder, _, name = path.rpartition("/")
+    if name == "__init__.py":
+        folder = folder.rpartition("/")[0]
+    return f"{folder}/__init__.py" if folder else None
+
+
+def _library(answer: Outside, parts: tuple[str, ...]) -> Answer | Gone:
+    missing = stdlib.missing(answer.name)
+    if missing is None:
+        return answer
+    inside, part = missing
+    if part not in parts:
+        return answer
+    place = len(parts) - 1 - parts[::-1].index(part)
+    return Gone("library", inside, part, "", parts[:place], parts[place + 1 :])
+
+
+def doubt(gone: Gone, parts: tuple[str, ...], module: Module, project: Project) -> str | None:
+    """Why a missing target may exist at run time after all; None where nothing speaks for it."""
+    del parts
+    if gone.what == "library":
+        return None
+    if gone.part in _ALWAYS or (gone.part.startswith("__") and gone.part.endswith("__")):
+        return "special attributes aren't judged"
+    if gone.what == "module":
+        return _module_doubt(gone, module, project)
+    return _bound_from_outside(gone, project) or _stubbed(gone, module, project)
+
+
+def _module_doubt(gone: Gone, module: Module, project: Project) -> str | None:
+    name = f"{gone.inside}.{gone.part}"
+    if _GENERATED.search(gone.part):
+        return "it looks generated"
+    folder = gone.path.rpartition("/")[0]
+    base = f"{folder}/{gone.part}"
+    if f"{base}.pyi" in project.python or f"{base}/__init__.pyi" in project.python:
+        return "it has a stub: it may be compiled"
+    for path in project.snapshot.skipped:
+        if (
+            path in {base, f"{base}.py", f"{base}.pyi"}
+            or path.startswith(f"{base}/")
+            or base.startswith(f"{path}/")
+        ):
+            return f"{path} was not read"
+    for path in project.containing(gone.part.encode()):
+        if path == module.path or is_test(path):
+            continue
+        if _imports(project.read(path), gone, inside=path.startswith(f"{folder}/")):
+            return f"{path} imports it"
+    for path in project.snapshot.manifests:
+        if path.endswith(("setup.py", "pyproject.toml", "setup.cfg")) and gone.part in _manifest(
+            path, project
+        ):
+            return f"{path} names it: it may be built"
+    return _stubbed(gone, module, project, name)
+
+
+def _imports(data: bytes, gone: Gone, *, inside: bool) -> bool:
+    """Whether a file imports the missing module, relatively or under the last part of its package's name."""
+    part = re.escape(gone.part.encode())
+    package = re.escape(gone.inside.rpartition(".")[2].encode())
+    pattern = (
+        rb"^[ \t]*(?:from|import)\s[^\n]*\b"
+        + package
+        + rb"\s*(?:\.\s*|\s+import\s+(?:\([^)]*)?[^\n]*?\b)"
+        + part
+        + rb"\b"
+    )
+    if inside:
+        pattern += (
+            rb"|^[ \t]*from\s+\.[\w.]*\s+import\s+(?:\([^)]*)?[^\n]*?\b"
+            + part
+            + rb"\b|^[ \t]*from\s+\.[\w.]*\b"
+            + part
+            + rb"\b"
+        )
+    return re.search(pattern, data, re.MULTILINE) is not None
+
+
+def _manifest(path: str, project: Project) -> str:
+    try:
+        return project.snapshot.read(path).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _bound_from_outside(gone: Gone, project: Project) -> str | None:
+    """Another file may set the attribute: ``module.name = ...``, ``Class.name = ...``, ``setattr(x, "name", ...)``."""
+    part = gone.part.encode()
+    owner = (gone.owner or gone.inside).rpartition(".")[2].encode()
+    of_instance = gone.what == "attribute"
+    for path in project.containing(part):
+        data = project.read(path)
+        for found in _stores(gone.part).finditer(data):
+            if found["object"] is not None:
+                if is_test(path):
+                    base = found["object"].strip()
+                    lenient = b"raising" in data[found.end() : found.end() + 300] or not data[
+                        : found.start()
+                    ].endswith(b".")
+                    if not lenient:
+                        continue
+                else:
+                    return f"{path} sets it"
+            else:
+                base = found["base"]
+            if of_instance or base.rpartition(b".")[2] == owner or _means(base, owner, data):
+                return f"{path} sets it"
+    return None
+
+
+@lru_cache(maxsize=512)
+def _stores(part: str) -> re.Pattern[bytes]:
+    name = re.escape(part.encode())
+    return re.compile(
+        rb"(?<![\w.])(?!(?:self|cls)\.)(?P<base>[A-Za-z_][\w.]*)(?:\([^()\n]*\))?(?:\[[^\]\n]*\])?\." + name + rb"\s*(?::[^=\n]+)?=(?!=)"
+        rb"|setattr\(\s*(?P<object>[^,()]+),\s*[\"']" + name + rb"[\"']\s*,"
+    )  # fmt: skip
+
+
+def _means(base: bytes, owner: bytes, data: bytes) -> bool:
+    """Whether ``base`` may be another name of ``owner`` in a file: an import's alias, or an imported module object."""
+    first = re.escape(base.partition(b".")[0])
+    pattern = (
+        rb"\b" + re.escape(owner) + rb"\s+as\s+" + first + rb"\b"
+        rb"|\b" + first + rb"\s*(?::[^=\n]+)?=\s*(?:importlib\.)?(?:import_module|reload|sys\.modules|type|"
+        + re.escape(owner) + rb"\b(?!\())"
+    )  # fmt: skip
+    return re.search(pattern, data) is not None
+
+
+def _stubbed(gone: Gone, module: Module, project: Project, name: str = "") -> str | None:
+    """A test may have put something else in the module's place, or created the attribute leniently."""
+    name = name or gone.inside
+    for path in [module.path, *conftests(module.path, project)]:
+        data = project.read(path)
+        project.note("file", path, project.snapshot.digest(path))
+        if b"sys.modules" in data or b"import_module" in data or b"ModuleType" in data:
+            pieces = name.split(".")
+            for length in range(len(pieces), 0, -1):
+                quoted = ".".join(pieces[:length]).encode()
+                if re.search(rb"[\"']" + re.escape(quoted) + rb"[\"']", data):
+                    return f"{path} may replace the module"
+        part = re.escape(gone.part.encode())
+        for found in re.finditer(rb"[\"'.]" + part + rb"[\"'.]", data):
+            window = data[found.start() : found.start() + 400].split(b"patch(")[0]
+            if b"create=True" in window or b"raising=False" in window:
+                return f"{path} creates it"
+    return None
+
+
+def conftests(path: str, project: Project) -> list[str]:
+    """The ``conftest.py`` files that pytest loads for a test file, nearest first."""
+    folder = path.split("/")[:-1]
+    places = ["/".join([*folder[:depth], "conftest.py"]) for depth in range(len(folder), -1, -1)]
+    return [place for place in places if place in project.python and place != path]
+
+
+def is_test(path: str) -> bool:
+    """Whether a file belongs to the tests, by its place and name."""
+    *folders, name = path.split("/")
+    return (
+        name.startswith("test_")
+        or name.endswith(("_test.py", "_tests.py"))
+        or name in {"conftest.py", "tests.py", "test.py"}
+        or any(
+            folder in {"test", "tests", "testing", "_tests", "e2e"} or folder.startswith("test_")
+            for folder in folders
+        )
+    )
