@@ -22,6 +22,19 @@ WRITES = frozenset({
 })  # fmt: skip
 """Commands that may stand in a transaction and whose first argument is the key they write."""
 
+REMOVALS = frozenset({
+    "hdel", "srem", "zrem", "zremrangebyscore", "zremrangebyrank", "zremrangebylex", "lrem", "lset", "linsert", "lpushx",
+    "rpushx", "xtrim",
+})  # fmt: skip
+"""Writes that never make a key: none is left without its expiry by them."""
+
+READS = frozenset({
+    "get", "strlen", "exists", "ttl", "pttl", "type", "hget", "hmget", "hgetall", "hlen", "hexists", "hkeys", "hvals",
+    "llen", "lrange", "lindex", "scard", "smembers", "sismember", "zcard", "zcount", "zscore", "zrank", "zrange",
+    "zrangebyscore", "zrevrange", "xlen", "pfcount", "getbit", "bitcount",
+})  # fmt: skip
+"""Commands that may stand among the writes of a transaction: they see there what they saw outside."""
+
 RAISING = frozenset({
     "hset", "hmset", "hsetnx", "sadd", "zadd", "lpush", "rpush", "ltrim", "append", "setnx", "hincrby", "hincrbyfloat",
     "zincrby", "incrbyfloat", "xadd", "pfadd", "geoadd", "zinterstore", "zunionstore", "sinterstore", "sunionstore",

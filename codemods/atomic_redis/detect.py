@@ -98,7 +98,7 @@ def judged(site: Site, module: Module, project: Project) -> Finding | None:
         line=line,
         column=column,
         end_line=site.last.end_lineno or site.last.lineno,
-        message=site.message,
+        message=" ".join(site.message.split()),
         applicability=applicability,
         reason=reason,
         notes=tuple(notes),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command, plain_receiver
-from codemods.atomic_redis.commands import EXPIRES, SET_OPTION, WRITES
+from codemods.atomic_redis.commands import EXPIRES, READS, REMOVALS, SET_OPTION, WRITES
 from codemods.atomic_redis.expressions import Evaluation, evaluation, names_read, same, whole_and_positive
 from codemods.atomic_redis.pipelines import execution, opening
 from codemods.atomic_redis.runs_hoisted import hoisted_edits
@@ -60,7 +60,11 @@ def _items(block: list[ast.stmt], at: int, first: Command, context: Context) -> 
 def _item(statement: ast.stmt, first: Command, context: Context) -> Item | None:
     sent = command(statement)
     if sent is not None and same_client(sent, first.receiver, first.awaited):
-        return Item(statement, (sent,)) if sent.name in WRITES | EXPIRES and sent.key is not None else None
+        return (
+            Item(statement, (sent,))
+            if sent.name in WRITES | EXPIRES | READS and sent.key is not None
+            else None
+        )
     compound = _compound(statement, context, first)
     if compound is not None:
         return compound
@@ -121,7 +125,7 @@ def branched(block: list[ast.stmt], context: Context) -> Iterator[Site]:
         ]
         if not writes or not same_client(expiry, writes[0].receiver, writes[0].awaited):
             continue
-        if any(one.name in EXPIRES for one in sent):
+        if any(one.name in EXPIRES for one in sent) or all(one.name in REMOVALS for one in writes):
             continue
         site = Site(
             "branch",
@@ -148,11 +152,14 @@ def _pairs(items: list[Item], context: Context) -> list[tuple[int, int]]:
             continue
         if evaluation(expiry.key, context.module, context.project).changing:
             continue
-        for start, earlier in enumerate(items[:end]):
-            writes = [one for one in earlier.commands if one.name in WRITES and same(one.key, expiry.key)]
-            if writes and not all(has_time(one) for one in writes):
-                found.append((start, end))
-                break
+        writes = [
+            (start, one)
+            for start, earlier in enumerate(items[:end])
+            for one in earlier.commands
+            if one.name in WRITES and same(one.key, expiry.key)
+        ]
+        if any(one.name not in REMOVALS and not has_time(one) for _, one in writes):
+            found.append((writes[0][0], end))
     return found
 
 
@@ -311,8 +318,8 @@ def _judge(site: Site, items: list[Item], context: Context) -> None:
                 _judge_value(site, one, value, found, first=number == 0 and not item.compound)
                 text = ast.dump(value)
                 if names_read(value) & answers or any(name in text for name in held):
-                    what = "the time of the expiry" if one.name in EXPIRES else "a later command"
-                    site.block(f"{what} is computed from the answer of the write")
+                    what = "the time of the expiry" if one.name in EXPIRES else f"an argument of {one.name}()"
+                    site.block(f"{what} is computed from the answer of a command before it")
         if item.between is not None:
             _judge_between(site, item, answers)
         if item.compound and any(isinstance(part, ast.For) for part in ast.walk(item.statement)):

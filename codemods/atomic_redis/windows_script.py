@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,10 @@ _SCRIPT = "local n = redis.call('INCR', KEYS[1]) if n == 1 then redis.call('{com
 def can_be_scripted(write: Command, expiry: Command, context: Context) -> bool:
     """Whether the counter goes up by one, and its time is a number of which a script can be told."""
     time = expiry.time
-    if time is None or write.target is None or len(write.call.args) + len(write.call.keywords) != 1:
+    if time is None or write.target is None:
+        return False
+    amount = write.argument(1, "amount")
+    if amount is not None and not (isinstance(amount, ast.Constant) and amount.value == 1):
         return False
     if _is_span(expiry, context):
         return True
