@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.lazy_client.clients import packages
+from codemods.lazy_client.clients import construction, packages
 from codemods.lazy_client.detect import RULE_NAME, find, own_clients
+from codemods.lazy_client.places import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,9 +23,12 @@ class LazyClient:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """Files that mention one of the libraries."""
-        found: set[str] = set()
-        for top in (*packages(), *sorted({name.rpartition(".")[2] for name in own_clients(project)})):
-            found.update(project.containing(top.encode()))
+        own = own_clients(project)
+        found = {path for top in packages() for path in project.containing(top.encode())}
+        building = construction()
+        found = {path for path in found if not is_test(path) and building.search(project.read(path))}
+        for name in own:
+            found.update(project.containing(name.rpartition(".")[2].encode()))
         return sorted(found)
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:

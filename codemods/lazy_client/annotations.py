@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
+from codemods.engine.traverse import walk
 from codemods.lazy_client.sites import Site, is_none
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _is_global(func: ast.expr, site: Site, module: Module) -> bool:
         func = func.value
     if not isinstance(func, ast.Name):
         return False
-    inside = set(ast.walk(site.statement))
+    inside = set(walk(site.statement))
     return any(binding.node not in inside for binding in module.scopes.module.bindings.get(func.id, ()))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 from codemods.lazy_client.sites import Site, is_none
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def merge(sites: list[Site], module: Module) -> list[Site]:
 
 def _inspect(site: Site, module: Module) -> str:
     try:
-        inside = set(ast.walk(site.statement))
+        inside = set(walk(site.statement))
         for binding in module.scopes.module.bindings.get(site.name, ()):
             if binding.node not in inside:
                 raise Refused(f"line {getattr(binding.node, 'lineno', 0)} binds the name too")
@@ -60,7 +61,7 @@ def _inspect(site: Site, module: Module) -> str:
 
 def stores(site: Site) -> Iterator[ast.Assign | ast.AnnAssign]:
     """The simple statements inside a branching definition that bind its name."""
-    for node in ast.walk(site.statement):
+    for node in walk(site.statement):
         if (isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == site.name for target in node.targets)) or (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == site.name):  # fmt: skip
             yield node
 
@@ -127,7 +128,7 @@ def _always_bound(block: list[ast.stmt], name: str) -> bool:
 
 def _check_others(site: Site, module: Module) -> None:
     """Other names that the statement binds may be used inside it only. Raises Refused."""
-    inside = set(ast.walk(site.statement))
+    inside = set(walk(site.statement))
     scope = module.scopes.module
     for node in inside:
         if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] in _ENDING:
@@ -152,7 +153,7 @@ def _check_others(site: Site, module: Module) -> None:
 
 def exported_beside(site: Site, module: Module) -> list[str]:
     """The other names that a branching definition binds; no other file may read them either."""
-    inside = set(ast.walk(site.statement))
+    inside = set(walk(site.statement))
     return [
         name
         for name, bindings in module.scopes.module.bindings.items()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 from codemods.lazy_client.sites import Site
 from codemods.lazy_client.timing import when
 
@@ -102,7 +103,7 @@ def _makes(value: ast.expr, load: ast.Name, module: Module, project: Project) ->
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         if isinstance(node, ast.Call):
             arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-            if any(load in ast.walk(argument) for argument in arguments):
+            if any(load in walk(argument) for argument in arguments):
                 return node is value and _takes(node, load, arguments, module, project)
             if not isinstance(node.func, ast.Attribute) or not _is_making(node.func.attr):
                 return False

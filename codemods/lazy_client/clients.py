@@ -216,6 +216,14 @@ def packages() -> tuple[str, ...]:
     return tuple(sorted({name.partition(".")[0] for name in _EXACT} | {"google", "azure"}))
 
 
+@cache
+def construction() -> re.Pattern[bytes]:
+    """Text that a file must hold if it builds a client: a constructor that is called, or imported under another name."""
+    last = {name.rpartition(".")[2] for name in _EXACT}
+    names = "|".join(sorted(re.escape(name) for name in last))
+    return re.compile(rf"\b(?:{names}|\w*Client|from_\w+)\s*(?:[(\[]|as\b)".encode())
+
+
 def match(name: str, own: frozenset[str] = frozenset()) -> Match | None:
     """What the table, and the repository's ``own`` additions to it, know of the callable ``name``."""
     client = _EXACT.get(name)

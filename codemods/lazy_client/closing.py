@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
+from codemods.engine.traverse import walk
+
 if TYPE_CHECKING:
     from codemods.engine.project import Module
 
@@ -86,7 +88,7 @@ def _closes(guard: ast.If, text: str, module: Module) -> bool:
     """Whether every statement of the body that uses the client closes it (or is about its name only)."""
     closed = False
     for statement in guard.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if (
                 isinstance(node, (ast.Name, ast.Attribute))
                 and isinstance(node.ctx, ast.Load)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module
@@ -50,12 +51,12 @@ def _asks_for(test: _Function, name: str, module: Module) -> bool:
     if any(
         isinstance(node, ast.Constant) and node.value == name
         for mark in test.decorator_list
-        for node in ast.walk(mark)
+        for node in walk(mark)
     ):
         return True
     by_name = {
         node.name: node
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
     todo: list[_Function] = [test]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 from codemods.lazy_client.mocks import Mocks
 from codemods.lazy_client.modules import module_of
 from codemods.lazy_client.needles import DYNAMIC, RELATIVE, imported, in_string, word
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.reads import Reader
-from codemods.lazy_client.reference import Holder, References
+from codemods.lazy_client.reference import Holder, Key, References
 from codemods.lazy_client.spots import name_span
 from codemods.lazy_client.timing import Reach, when
 
@@ -37,6 +38,7 @@ class Follower:
         self.queue: list[Holder] = []
         self.seen: set[tuple[str, int, int]] = set()
         self.through: dict[str, str] = {}
+        self.starred: set[Key] = set()
 
     def follow(self) -> References:
         """All references. Raises Refused where one can't be followed, or runs on import."""
@@ -61,6 +63,9 @@ class Follower:
             if other is not None:
                 mocks.look(other)
         mocks.finish()
+        for each in self.result.found:
+            if self.starred & {each.key, each.source}:
+                raise Refused(f"{each.path}:{each.line} takes it from a module that imports it with `*`")
         self._unread()
         return self.result
 
@@ -137,7 +142,7 @@ class Follower:
             raise Refused(f"{holder.path} holds it and can't be parsed")
         if holder.source is None:
             scope = module.scopes.module
-            inside = set(ast.walk(self.site.statement))
+            inside = set(walk(self.site.statement))
             for binding in scope.bindings[holder.name]:
                 if binding.node not in inside:
                     verb = "deletes it" if binding.kind == "delete" else "binds the name again"
@@ -155,7 +160,7 @@ class Follower:
             about = _about_all(statement)
             if not about and not lazily:
                 continue
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Constant) and node.value == holder.name:
                     if not about:
                         raise Refused(
@@ -169,7 +174,7 @@ class Follower:
                     self.reader.note(module, (start + at, start + at + len(holder.name)), "export", "<getter>", holder.key)  # fmt: skip
 
     def _dynamic(self, holder: Holder, module: Module) -> None:
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if not isinstance(node, ast.Call):
                 continue
             name = dotted(node.func)
@@ -190,7 +195,7 @@ class Follower:
     # --- files that import it
 
     def _imports(self, holder: Holder, module: Module) -> None:
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if not isinstance(node, ast.ImportFrom):
                 continue
             if self.project.index.imported_file(module.path, node.module, node.level) != holder.path:
@@ -202,13 +207,19 @@ class Follower:
                     self._alias(holder, module, node, alias)
 
     def _star(self, holder: Holder, module: Module, node: ast.ImportFrom) -> None:
+        """A star import may carry the name on, as long as nobody takes it from there."""
         facts = self.project.facts(holder.path)
         listed = facts.exported if facts is not None else None
         carried = holder.name in listed if listed is not None else not holder.name.startswith("_")
-        if carried:
-            raise Refused(f"{module.path}:{node.lineno} imports it with `*`")
         if listed is None:
             self.result.exposed.add(module.path)
+        if not carried:
+            return
+        if listed is not None or word(holder.name).search(module.source.data):
+            raise Refused(f"{module.path}:{node.lineno} imports it with `*`")
+        copy = Holder(module.path, holder.name, holder.key, node.module or "", node.level)
+        self.starred.add(copy.key)
+        self._add_holder(copy)
 
     def _alias(self, holder: Holder, module: Module, statement: ast.ImportFrom, alias: ast.alias) -> None:
         bound = alias.asname or alias.name
@@ -254,9 +265,7 @@ class Follower:
 
     def _attributes(self, holder: Holder, module: Module) -> None:
         found = [
-            node
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.Attribute) and node.attr == holder.name
+            node for node in walk(module.tree) if isinstance(node, ast.Attribute) and node.attr == holder.name
         ]
         mine = [node for node in found if module_of(node.value, module, self.project) == holder.path]
         stored = {module.function(node) for node in mine if not isinstance(node.ctx, ast.Load)}
@@ -289,7 +298,7 @@ class Follower:
 
     def _escapes(self, holder: Holder, module: Module) -> bool:
         """Whether the module object itself is passed on, so that attributes of unknown values may be its own."""
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if not isinstance(node, (ast.Name, ast.Attribute, ast.Call)) or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):  # fmt: skip
                 continue
             parent = module.parents.get(node)

@@ -7,6 +7,8 @@ import io
 import tokenize
 from typing import TYPE_CHECKING
 
+from codemods.engine.traverse import walk
+
 if TYPE_CHECKING:
     from codemods.lazy_client.evidence import Part, Spot
 
@@ -114,7 +116,7 @@ def _inside_strings(text: str) -> set[int]:
             elif token.type == tokenize.STRING:
                 found.update(range(token.start[0] + 1, token.end[0] + 1))
     except (tokenize.TokenError, IndentationError, SyntaxError):
-        for node in ast.walk(ast.parse(text)):
+        for node in walk(ast.parse(text)):
             if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno is not None:
                 found.update(range(node.lineno + 1, node.end_lineno + 1))
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 from codemods.lazy_client.modules import loads, module_of, split_target
 from codemods.lazy_client.needles import DYNAMIC, imported_inside, word
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
@@ -78,7 +79,7 @@ class _Looking:
 
     def constructors(self, module: Module) -> None:
         """Patches of the constructor: the client was built before they began, and now would be built inside them."""
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             call = patch_call(node) if isinstance(node, ast.Call) else None
             if call is None or call.kind not in {"patch", "set"} or _is_permanent(call, module):
                 continue
@@ -128,7 +129,7 @@ class _Looking:
         return any(
             isinstance(node, (ast.Import, ast.ImportFrom))
             or (isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] in _RELOADING)
-            for node in ast.walk(region)
+            for node in walk(region)
         )
 
     # --- imports that are meant to fail, or to see something
@@ -137,7 +138,7 @@ class _Looking:
         """``with pytest.raises(...)`` or a changed environment around the import of the defining module."""
         if not self.mentions_home(module) and self.top not in module.source.text:
             return
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if not isinstance(node, (ast.With, ast.AsyncWith)):
                 continue
             names = [
@@ -145,7 +146,7 @@ class _Looking:
                 for item in node.items
                 if isinstance(item.context_expr, ast.Call)
             ]
-            if not any(self._imports_home(part, module) for line in node.body for part in ast.walk(line)):
+            if not any(self._imports_home(part, module) for line in node.body for part in walk(line)):
                 continue
             if any(
                 name.rpartition(".")[2] in {"raises", "assertRaises", "assertRaisesRegex"} for name in names
@@ -197,7 +198,7 @@ class _Looking:
         if not is_test(path) or not any(word(each).search(self.project.read(path)) for each in self.stems):
             return
         module = self.project.module(path)
-        for node in ast.walk(module.tree) if module is not None else ():
+        for node in walk(module.tree) if module is not None else ():
             if module is None or not isinstance(node, ast.Call):
                 continue
             name = (dotted(node.func) or "").rpartition(".")
@@ -225,7 +226,7 @@ class _Looking:
                 if is_test(path) or not imported_inside(each).search(self.project.read(path)):
                     continue
                 module = self.project.module(path)
-                for node in ast.walk(module.tree) if module is not None else ():
+                for node in walk(module.tree) if module is not None else ():
                     if not isinstance(node, ast.Try) or module is None or all(_only_import_error(handler) for handler in node.handlers):  # fmt: skip
                         continue
                     for line in node.body:
@@ -267,7 +268,7 @@ def _only_import_error(handler: ast.ExceptHandler) -> bool:
 
 def _keys(site: Site) -> Iterator[str]:
     for value in site.values:
-        for node in ast.walk(value):
+        for node in walk(value):
             if (
                 isinstance(node, ast.Constant)
                 and isinstance(node.value, str)

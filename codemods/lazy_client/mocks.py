@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 from codemods.lazy_client.fixtures import in_force
 from codemods.lazy_client.modules import loads, module_of, resolve_written, splits
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
@@ -42,7 +43,7 @@ class Mocks:
     def look(self, module: Module) -> None:
         """Take up the patches and strings of one file. Raises Refused."""
         handled: set[ast.AST] = set()
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if isinstance(node, ast.Call):
                 call = patch_call(node)
                 if call is not None:
@@ -283,7 +284,7 @@ class Mocks:
         names = "|".join(re.escape(name) for _, name in self.result.holders)
         pattern = re.compile(rf"(?:^|[.:])(?:{names})(?:\.|$)")
         words = re.compile(rf"\b(?:{names})\b")
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if not isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp)) or node in handled:
                 continue
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and ">>>" in node.value:
@@ -338,7 +339,7 @@ class Mocks:
     def _dynamic(self, module: Module) -> None:
         """Names of a holding module that are computed."""
         homes = {path for path, _ in self.result.holders}
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if isinstance(node, ast.Call) and node.args:
                 name = dotted(node.func) or ""
                 if name in {"vars", "dir", "inspect.getmembers", "getmembers"} and module_of(node.args[0], module, self.project) in homes:  # fmt: skip

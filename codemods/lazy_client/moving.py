@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +39,9 @@ _ENVIRON_CHANGES = frozenset({"pop", "clear", "update", "popitem"})
 
 def check_movable(site: Site, module: Module, project: Project, group: frozenset[str]) -> None:
     """Raises Refused where something that the definition reads may be another thing by the time of its first use."""
-    moved = set(ast.walk(site.statement))
+    moved = set(walk(site.statement))
     for extra in site.setup:
-        moved.update(ast.walk(extra))
+        moved.update(walk(extra))
     for node in moved:
         _check_consuming(node, module)
     scopes = module.scopes
@@ -155,7 +156,7 @@ def _check_attributes(site: Site, moved: set[ast.AST], module: Module) -> None:
     }
     read -= {None}
     end = site.statement.end_lineno or site.statement.lineno
-    for node in ast.walk(module.tree) if read else ():
+    for node in walk(module.tree) if read else ():
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node not in moved:
             later = node.lineno > end or module.function(node) is not None
             if later and dotted(node) in read:
@@ -198,7 +199,7 @@ def _check_environment(
         other = module if path == module.path else project.module(path)
         if other is None:
             continue
-        for node in ast.walk(other.tree):
+        for node in walk(other.tree):
             if node in moved or not isinstance(node, (ast.Call, ast.Subscript)):
                 continue
             key = _changed_key(node)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
+from codemods.engine.traverse import walk
 from codemods.lazy_client.sites import is_main_guard
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _imports(other: str, path: str, project: Project) -> bool:
     module = project.module(other)
     if module is None:
         return True
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if isinstance(node, ast.Import):
             if any(path in project.locate(alias.name, other) for alias in node.names):
                 return True
@@ -106,7 +107,7 @@ def _calls(statement: ast.stmt) -> list[ast.Call]:
         statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
     ):
         return []
-    return [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return [node for node in walk(statement) if isinstance(node, ast.Call)]
 
 
 def has_handlers(module: Module) -> bool:

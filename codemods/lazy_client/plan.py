@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 from codemods.lazy_client.annotations import must_quote, style_of, type_text
 from codemods.lazy_client.branches import exported_beside, stores
 from codemods.lazy_client.chain import chain_of
@@ -84,7 +85,7 @@ class Planner:
         for site in chain:
             check_movable(site, self.module, self.project, group)
             self._check_beside(site)
-        moved = {node for site in chain for line in (site.statement, *site.setup) for node in ast.walk(line)}
+        moved = {node for site in chain for line in (site.statement, *site.setup) for node in walk(line)}
         references: dict[Site, References] = {}
         for site in chain:
             ignored: set[ast.AST] = {
@@ -133,7 +134,7 @@ class Planner:
     def _inner(self, site: Site, ignored: set[ast.AST], references: References) -> None:
         """References from statements that move: what is derived calls the getter, configuration uses the global."""
         key = (self.module.path, site.name)
-        setup = {node for line in site.setup for node in ast.walk(line)}
+        setup = {node for line in site.setup for node in walk(line)}
         for node in ignored:
             assert isinstance(node, ast.Name)
             start, end = name_span(node, self.module)
@@ -288,4 +289,4 @@ def _doc(site: Site, finder: Finder) -> str:
 
 
 def _calls(site: Site) -> list[ast.Call]:
-    return [node for value in site.values for node in ast.walk(value) if isinstance(node, ast.Call)]
+    return [node for value in site.values for node in walk(value) if isinstance(node, ast.Call)]

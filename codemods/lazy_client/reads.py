@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 from codemods.lazy_client.closing import closing
 from codemods.lazy_client.places import is_test
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
@@ -40,7 +41,7 @@ class Reader:
 
     def _drop_global(self, scope: Scope, name: str, module: Module) -> None:
         """A ``global`` statement that only announces reads: the name goes away, so must its mention."""
-        for node in ast.walk(scope.node):
+        for node in walk(scope.node):
             if (
                 not isinstance(node, ast.Global)
                 or name not in node.names
@@ -139,11 +140,11 @@ class Reader:
     def _annotations(self, name: str, module: Module) -> None:
         """Annotations in quotes are evaluated by some frameworks; the name may not stand in one."""
         word = re.compile(rf"(?<![\w.\"']){re.escape(name)}\b")
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
                 if annotation is None or not isinstance(annotation, ast.expr):
                     continue
-                for part in ast.walk(annotation):
+                for part in walk(annotation):
                     if (
                         isinstance(part, ast.Constant)
                         and isinstance(part.value, str)
@@ -180,4 +181,4 @@ def indentation(module: Module) -> str:
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:
-    return any(isinstance(node, ast.Raise) and node.exc is None for node in ast.walk(handler))
+    return any(isinstance(node, ast.Raise) and node.exc is None for node in walk(handler))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from codemods.engine.facts import dotted, is_type_checking
+from codemods.engine.traverse import walk
 from codemods.lazy_client.clients import Match, match
 from codemods.lazy_client.settings_reads import reads_settings
 
@@ -92,7 +93,7 @@ class Finder:
             case ast.If():
                 if is_main_guard(node) or is_type_checking(node.test):
                     return
-                if any(isinstance(part, ast.NamedExpr) for part in ast.walk(node.test)):
+                if any(isinstance(part, ast.NamedExpr) for part in walk(node.test)):
                     yield node, inside
                 for child in (*node.body, *node.orelse):
                     yield from self._bindings(child, inside)
@@ -121,9 +122,7 @@ class Finder:
         if not found:
             return
         call, matched = found[0]
-        walruses = [
-            part for part in ast.walk(value) if isinstance(part, ast.NamedExpr) and part.value is call
-        ]
+        walruses = [part for part in walk(value) if isinstance(part, ast.NamedExpr) and part.value is call]
         if walruses:
             yield Site(walruses[0].target.id, statement, binding, "plain", [call], matched, call, None, "it is bound inside an expression")  # fmt: skip
             return
@@ -133,7 +132,7 @@ class Finder:
         targets = binding.targets if isinstance(binding, ast.Assign) else [binding.target]
         annotation = binding.annotation if isinstance(binding, ast.AnnAssign) else None
         if len(targets) > 1 or not isinstance(targets[0], ast.Name):
-            name = next((part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)), "")  # fmt: skip
+            name = next((part.id for target in targets for part in walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)), "")  # fmt: skip
             if name and (value is call or (isinstance(value, ast.Tuple) and call in value.elts)):
                 yield Site(name, statement, binding, "plain", [call], matched, call, None, "one statement binds several names")  # fmt: skip
             return
@@ -176,31 +175,24 @@ class Finder:
         """A cheap look at the name's root before its type is asked for."""
         while isinstance(func, (ast.Attribute, ast.Call, ast.Subscript)):
             func = func.func if isinstance(func, ast.Call) else func.value
-        if not isinstance(func, ast.Name):
-            return False
-        return func.id in self._roots or self.module.scopes.module.binds("*")
+        return isinstance(func, ast.Name) and (func.id in self._roots or "*" in self._roots)
 
     @cached_property
     def _roots(self) -> frozenset[str]:
-        return frozenset(self._find_roots())
-
-    def _find_roots(self) -> Iterator[str]:
-        """Names that may mean a library of the table: imported, or bound at the top level to something that may."""
-        for node in ast.walk(self.module.tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield alias.asname or alias.name.partition(".")[0]
-            elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    yield alias.asname or alias.name
+        """Names that may mean a library of the table: bound at the top level by an import, an assignment or a class."""
+        found: set[str] = set()
+        for node in _top_level(self.module.tree.body):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                found.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
             elif (
                 isinstance(node, ast.Assign)
                 and len(node.targets) == 1
                 and isinstance(node.targets[0], ast.Name)
             ):
-                yield node.targets[0].id
+                found.add(node.targets[0].id)
             elif isinstance(node, ast.ClassDef) and self.own:
-                yield node.name
+                found.add(node.name)
+        return frozenset(found)
 
     def _shape(self, value: ast.expr, call: ast.Call) -> Shape | None:
         if value is call:
@@ -218,6 +210,18 @@ class Finder:
                 return "wrapped" if dotted(node.func) else None
             node = node.func if isinstance(node, ast.Call) else node.value
         return "wrapped" if node is call else None
+
+
+def _top_level(block: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run on import, also those inside other statements."""
+    for node in block:
+        yield node
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            yield from _top_level(getattr(node, name, []))
+        for handler in getattr(node, "handlers", []):
+            yield from _top_level(handler.body)
 
 
 def _arms(node: ast.IfExp) -> Iterator[ast.expr]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemods.engine.facts import dotted, is_type_checking
+from codemods.engine.traverse import walk
 from codemods.lazy_client.needles import imported
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.sites import is_main_guard
@@ -149,7 +150,7 @@ class Reach:
         self, function: Function, holder: Function, module: Module
     ) -> Iterator[tuple[ast.expr, Module]]:
         """Calls of a function that another function defines; one that is returned runs where a decorator is built."""
-        for node in ast.walk(holder):
+        for node in walk(holder):
             if (
                 not isinstance(node, ast.Name)
                 or node.id != function.name
@@ -174,7 +175,7 @@ class Reach:
             other = self.project.module(path)
             if other is None:
                 continue
-            for node in ast.walk(other.tree):
+            for node in walk(other.tree):
                 if not isinstance(node, ast.ImportFrom):
                     continue
                 for alias in node.names:
@@ -187,7 +188,7 @@ def _is_decorator(node: ast.expr, module: Module) -> bool:
 
 
 def _name_calls(name: str, module: Module) -> Iterator[tuple[ast.expr, Module]]:
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Load):
             continue
         if module.scopes.binder(node) is not module.scopes.module:
@@ -206,7 +207,7 @@ def _attribute_calls(
 ) -> Iterator[tuple[ast.expr, Module]]:
     """Calls of a method: on ``self`` inside the class, on the class, on what is built from it."""
     class_name = bound or (owner.name if owner is not None else "")
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if not isinstance(node, ast.Attribute) or node.attr != name or not isinstance(node.ctx, ast.Load):
             continue
         parent = module.parents[node]
