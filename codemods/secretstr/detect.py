@@ -11,7 +11,15 @@ from codemods.secretstr.fstrings import span_of
 from codemods.secretstr.guards import Said, checked_elsewhere, known_at
 from codemods.secretstr.names import learn, names_in
 from codemods.secretstr.places import Secret, secrets_in
-from codemods.secretstr.trust import Plain, owner_of, plain_default, plain_stores, reaches
+from codemods.secretstr.trust import (
+    Plain,
+    is_test,
+    owner_of,
+    plain_default,
+    plain_stores,
+    reaches,
+    stored_beside,
+)
 from codemods.secretstr.uses import Use, use_of
 
 if TYPE_CHECKING:
@@ -64,7 +72,7 @@ def _judged(secret: Secret, module: Module, project: Project) -> Finding | None:
     if said is not Said.PRESENT and checked_elsewhere(secret.node, module):
         return None
     span = span_of(secret.node, module)
-    if span is None:
+    if span is None or stored_beside(secret.node, module, project):
         return None
     return _Judge(secret, use, said, span, module, project).finding()
 
@@ -207,6 +215,8 @@ class _Judge:
         """Plain texts put into the field: those that the patch wraps, and a doubt or those that a person must look at."""
         owned = owner_of(self.secret.node, self.module, self.project)
         if owned is None:
+            return (), ()
+        if is_test(self.module.path):
             return (), ()
         found = plain_stores(*owned, self.project)
         for each in found:

@@ -26,7 +26,7 @@ _SHOWING = {
 _SHOWING_MODULES = ("logging", "warnings", "structlog", "loguru", "rich", "click", "typer", "streamlit", "sentry_sdk", "pprint", "traceback")  # fmt: skip
 _SHOWING_WORDS = re.compile(
     r"(?:^|_)(?:log|logs|logging|logger|print|debug|warn|warning|audit|trace|mask|masked|redact|redacted|sanitize|"
-    r"sanitise|obfuscate|display|show|describe|description|report|metric|metrics|banner|fingerprint|preview)(?:_|$)",
+    r"sanitise|obfuscate|display|show|describe|description|metric|metrics|banner|fingerprint|preview)(?:_|$)",
     re.IGNORECASE,
 )
 _ERROR = re.compile(r"(?:Error|Exception|Warning|Exit|Failure|Problem|Denied|Invalid|NotFound|Interrupt)$")
@@ -34,7 +34,7 @@ _SHOWING_KEYWORDS = {"detail", "message", "msg", "reason", "description", "help"
 _SHOWING_FUNCTIONS = re.compile(
     r"^__(?:str|repr|format|rich|rich_repr|repr_args|repr_name|pretty|unicode|bytes|hash|eq|ne|lt)__$|"
     r"(?:^|_)(?:repr|display|describe|mask|masked|redact|redacted|sanitize|sanitise|sanitized|obfuscate|log|logging|safe|"
-    r"show|print|debug|summary|summarize|banner|help|status|info|report|pretty|preview|hide|hidden|censor|scrub)(?:_|$)"
+    r"show|print|debug|summary|summarize|banner|help|pretty|preview|hide|hidden|censor|scrub)(?:_|$)"
 )
 _ROUTES = {"get", "post", "put", "patch", "delete", "head", "options", "route", "api_route", "websocket", "view", "action", "command", "callback", "tool", "exception_handler"}  # fmt: skip
 
@@ -76,7 +76,7 @@ def shows_its_result(function: Function) -> bool:
 
 def shows_its_name(function: Function) -> bool:
     """Whether a function's name says that it shows what it is given: ``log_setting``, ``mask_value``."""
-    return bool(_SHOWING_WORDS.search(function.name) or _SHOWING_FUNCTIONS.search(function.name))
+    return bool(_SHOWING_WORDS.search(function.name))
 
 
 def expected_to_fail(node: ast.AST, module: Module) -> bool:

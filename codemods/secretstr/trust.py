@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
+from codemods.secretstr.kinds import secret_type
 from codemods.secretstr.texts import is_text
 
 if TYPE_CHECKING:
@@ -75,17 +76,38 @@ def _default(value: ast.expr | None) -> ast.expr | None:
 
 
 def _validates(value: ast.expr | None, owner: Type, project: Project) -> bool:
-    texts = [ast.unparse(value)] if value is not None else []
-    for _, node in project.types.classes.lineage(owner):
-        configs = [ast.unparse(part) for part in node.body if isinstance(part, (ast.Assign, ast.ClassDef))]
-        texts += [text for text in configs if text.startswith(("model_config", "class Config"))]
+    texts = [*_configurations(owner, project), *([ast.unparse(value)] if value is not None else [])]
     return any(
         re.search(r"validate_default['\"]?\s*[=:]\s*True|validate_all\s*=\s*True", text) for text in texts
     )
 
 
+def _validates_stores(owner: Type, project: Project) -> bool:
+    """Whether pydantic validates what is assigned to the class's fields, so that text becomes a secret."""
+    return any(
+        re.search(r"validate_assignment['\"]?\s*[=:]\s*True", text)
+        for text in _configurations(owner, project)
+    )
+
+
+def _configurations(owner: Type, project: Project) -> list[str]:
+    """The text of ``model_config = ...``, ``class Config`` and class keywords, own and inherited."""
+    texts: list[str] = []
+    for _, node in project.types.classes.lineage(owner):
+        inner = [
+            ast.unparse(part)
+            for part in node.body
+            if isinstance(part, (ast.Assign, ast.AnnAssign, ast.ClassDef))
+        ]
+        texts += [text for text in inner if text.startswith(("model_config", "class Config"))]
+        texts += [f"{keyword.arg}={ast.unparse(keyword.value)}" for keyword in node.keywords]
+    return texts
+
+
 def plain_stores(owner: Type, name: str, project: Project) -> list[Plain]:
     """Every place in the repository that puts plain text into field ``name`` of ``owner`` without validation."""
+    if _validates_stores(owner, project):
+        return []
     pattern = re.compile(
         rb"(?:\."
         + name.encode()
@@ -181,6 +203,30 @@ def _is_other(base: ast.expr, owner: Type, module: Module, project: Project) -> 
     if found is None:
         return False
     return not (found.name.startswith(("unittest.mock", "mock.", "pytest_mock", "types.")))
+
+
+def stored_beside(node: ast.expr, module: Module, project: Project) -> bool:
+    """Whether the same function puts something else than a secret into the very attribute that ``node`` reads."""
+    function = module.function(node)
+    owned = owner_of(node, module, project)
+    if function is None or owned is None or _validates_stores(owned[0], project):
+        return False
+    written = ast.unparse(node)
+    for part in ast.walk(function):
+        if isinstance(part, ast.Assign) and any(ast.unparse(target) == written for target in part.targets):
+            found = secret_type(project.types.of(part.value, module), project)
+            if found is None:
+                return True
+        elif isinstance(part, ast.Call):
+            value, base = _set_by_call(part, owned[1])
+            if (
+                value is not None
+                and base is not None
+                and is_text(value, module, project)
+                and ast.unparse(base) == written.rpartition(".")[0]
+            ):
+                return True
+    return False
 
 
 def reaches(plain: Plain, node: ast.expr, module: Module, project: Project) -> bool:
