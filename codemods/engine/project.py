@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import Facts, facts_of
+from codemods.engine.imported_names import importers
 from codemods.engine.layout import Layout
 from codemods.engine.pins import Pins
 from codemods.engine.scopes import Scopes
@@ -153,6 +154,8 @@ class Project:
         if kind == "locate":
             name, _, near = key.partition("|")
             return _joined(self.layout.locate(name, near or None))
+        if kind == "importers":
+            return _joined(self._importers.get(key.encode(), ()))
         if kind == "layout":
             return self.layout.fingerprint
         if kind == "pins":
@@ -200,6 +203,16 @@ class Project:
 
     def _containing(self, needle: bytes) -> list[str]:
         return [path for path in self.snapshot.python if needle in self.read(path)]
+
+    def importers(self, name: str) -> tuple[str, ...]:
+        """The files whose ``from ... import`` statements hold ``name``, sorted; too many rather than too few."""
+        found = self._importers.get(name.encode(), ())
+        self.note("importers", name, _joined(found))
+        return found
+
+    @cached_property
+    def _importers(self) -> Mapping[bytes, tuple[str, ...]]:
+        return importers(self.snapshot.python, self.read)
 
     def locate(self, name: str, near: str | None = None) -> list[str]:
         """The files that dotted module ``name`` may be, as seen from file ``near``; best first, empty for none."""

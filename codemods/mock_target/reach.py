@@ -1,0 +1,151 @@
+"""Which of the project's own functions a test reaches, as far as its calls can be resolved."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.engine.traverse import walk
+from codemods.mock_target.existence import is_test
+from codemods.mock_target.routes import handler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.engine.project import Module, Project
+    from codemods.engine.types import Type
+    from codemods.mock_target.sites import Site
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = tuple["Module", Function]
+Key = tuple[str, int]
+_MOST = 200
+_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a test runs.
+
+    ``functions``: file and first line of each function that is reached; its value says whether some way there goes
+    through an import inside a function (which may run after the patch starts). ``complete``: every call was resolved.
+    """
+
+    functions: dict[Key, bool]
+    complete: bool
+
+    def paths(self) -> frozenset[str]:
+        """The files that hold reached functions."""
+        return frozenset(path for path, _ in self.functions)
+
+
+def tests_of(site: Site, module: Module) -> list[Function]:
+    """The tests that run under the replacement; empty where that can't be told (fixtures, helpers)."""
+    inner: ast.AST = site.call
+    for node in module.ancestors(site.call):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if node.name.startswith("test") and not _is_fixture(node):
+                return [node]
+            owner = module.parents.get(node)
+            if node.name in {"setUp", "asyncSetUp", "setup_method"} and isinstance(owner, ast.ClassDef):
+                return _methods(owner)
+            return []
+        if isinstance(node, ast.ClassDef) and inner in node.decorator_list:
+            return _methods(node)
+        inner = node
+    return []
+
+
+def _methods(owner: ast.ClassDef) -> list[Function]:
+    return [
+        node
+        for node in owner.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test")
+    ]
+
+
+def _is_fixture(node: Function) -> bool:
+    return any("fixture" in ast.unparse(mark) for mark in node.decorator_list)
+
+
+def reached(tests: list[Function], module: Module, project: Project) -> Reached:
+    """The functions that the tests call, and those that they call in turn."""
+    return _Walk(project).from_tests(tests, module)
+
+
+class _Walk:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.functions: dict[Key, bool] = {}
+        self.complete = True
+
+    def from_tests(self, tests: list[Function], module: Module) -> Reached:
+        todo: list[tuple[Module, Function, bool, int]] = [(module, test, False, 0) for test in tests]
+        while todo:
+            here, function, late, depth = todo.pop(0)
+            for definition, through_late in self._called(function, here):
+                key = (definition[0].path, definition[1].lineno)
+                now_late = late or through_late
+                known = self.functions.get(key)
+                if known is not None and (known or not now_late):
+                    continue
+                if depth >= _DEPTH or len(self.functions) >= _MOST:
+                    self.complete = False
+                    continue
+                self.functions[key] = now_late
+                todo.append((*definition, now_late, depth + 1))
+        return Reached(self.functions, self.complete)
+
+    def _called(self, function: Function, module: Module) -> Iterator[tuple[Definition, bool]]:
+        for statement in function.body:
+            for node in walk(statement):
+                if isinstance(node, ast.Call):
+                    yield from self._call(node, module)
+
+    def _call(self, call: ast.Call, module: Module) -> Iterator[tuple[Definition, bool]]:
+        late = _is_late(call.func, module)
+        found = self.project.types.of(call.func, module)
+        if found is not None and found.kind == "class":
+            found = self.project.types.member(found, "__init__")
+            found = found if found is not None and found.kind == "function" else None
+        elif found is None:
+            self.complete = False
+        served = handler(call, self.project) if is_test(module.path) else None
+        if served is not None and (found is None or found.kind == "instance"):
+            yield served, False
+        if found is not None and found.kind == "function":
+            yield from self._definition(found, late)
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            if isinstance(argument, (ast.Name, ast.Attribute)):
+                given = self.project.types.of(argument, module)
+                if given is not None and given.kind == "function":
+                    yield from self._definition(given, _is_late(argument, module))
+
+    def _definition(self, found: Type, late: bool) -> Iterator[tuple[Definition, bool]]:
+        definition = self.project.types.function_def(found)
+        if definition is None:
+            self.complete = False
+        else:
+            yield definition, late
+
+
+def _is_late(node: ast.expr, module: Module) -> bool:
+    """Whether an expression's first name is imported inside a function."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Await, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if not isinstance(node, ast.Name) or node not in module.scopes.scope_of:
+        return False
+    scope = module.scopes.binder(node)
+    if scope is None or scope is module.scopes.module:
+        return False
+    for binding in scope.bindings[node.id]:
+        if binding.kind == "import":
+            return True
+        if binding.value is not None and any(
+            _is_late(part, module)
+            for part in walk(binding.value)
+            if isinstance(part, ast.Name) and part is not node
+        ):
+            return True
+    return False
