@@ -11,7 +11,7 @@ from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
 from codemods.engine.traverse import walk
 from codemods.lazy_client.modules import loads, module_of, split_target
-from codemods.lazy_client.needles import DYNAMIC, imported_inside, word
+from codemods.lazy_client.needles import DYNAMIC, imported_inside, mentions, word
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.strings import fold
@@ -72,8 +72,8 @@ class _Looking:
                     yield path
 
     def mentions_home(self, module: Module) -> bool:
-        text = module.source.text
-        return any(re.search(rf"\b{re.escape(each)}\b", text) for each in self.stems)
+        """Whether a file imports a module that holds the client, or names one in a dotted string."""
+        return any(mentions(each, module.source.data) for each in self.stems)
 
     # --- constructors
 
@@ -195,7 +195,7 @@ class _Looking:
             yield from self._environment_in(path)
 
     def _environment_in(self, path: str) -> Iterator[str]:
-        if not is_test(path) or not any(word(each).search(self.project.read(path)) for each in self.stems):
+        if not is_test(path) or not any(mentions(each, self.project.read(path)) for each in self.stems):
             return
         module = self.project.module(path)
         for node in walk(module.tree) if module is not None else ():
@@ -246,13 +246,16 @@ class _Looking:
         return False
 
     def stubs(self) -> bool:
-        """Whether a test puts something of its own in the library's place."""
+        """Whether a test that comes near puts something of its own in the library's place."""
         tops = {name.partition(".")[0] for name in self.names}
-        return any(
-            top.encode() in self.project.read(path)
-            for path in self.project.containing(b"sys.modules")
-            for top in tops
-        )
+        for path in self.project.containing(b"sys.modules"):
+            data = self.project.read(path)
+            if not is_test(path) or not any(top.encode() in data for top in tops):
+                continue
+            near = path.endswith("conftest.py") or any(mentions(each, data) for each in self.stems)
+            if near or loads(path, self.paths, self.project):
+                return True
+        return False
 
 
 def _is_permanent(call: PatchCall, module: Module) -> bool:

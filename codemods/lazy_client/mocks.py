@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
     from codemods.lazy_client.sites import Site
 
-_TEXTS = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Call)
+_WIDER = "A test that replaced the client in one importing module now replaces it for all of them."
 
 
 class Mocks:
@@ -162,6 +162,8 @@ class Mocks:
         if call.kind in {"read", "has"}:
             return
         self._remember(call, holder, module)
+        if holder.source is not None:
+            self.result.notes.append(_WIDER)
         self._write_text(call.text, f"{self._home_name(holder, name)}.<private>", holder, module)
 
     def _by_object(self, call: PatchCall, holder: Holder, module: Module) -> None:
@@ -187,6 +189,7 @@ class Mocks:
             self._write_text(call.attribute, "<private>", holder, module)
             return
         spelled = self._spelled(call.object, holder, module)
+        self.result.notes.append(_WIDER)
         target = f"{self._home_name(holder, spelled)}.<private>"
         if (
             call.kind == "set" and dotted(call.node.func) == "setattr"

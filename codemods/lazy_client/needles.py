@@ -31,5 +31,15 @@ def in_string(name: str) -> re.Pattern[bytes]:
     return re.compile(rb"[\"'.:}]%s(?:[\"'.]|$)|[\"']%s\.|>>>|multiple\(" % (quoted, quoted), re.MULTILINE)
 
 
+def mentions(stem: str, data: bytes) -> bool:
+    """Whether a file imports the module ``stem``, or names it inside a dotted string."""
+    return bool(imported(stem).search(data) or _dotted(stem).search(data))
+
+
+@lru_cache(maxsize=256)
+def _dotted(stem: str) -> re.Pattern[bytes]:
+    return re.compile(rb"[\"'](?:[\w.]*\.%s\b[\w.]*|%s\.[\w.]+)[\"']" % ((re.escape(stem.encode()),) * 2))
+
+
 RELATIVE = re.compile(rb"\bfrom\s+\.+\s+import\b")
 DYNAMIC = re.compile(rb"import_module|reload\(|sys\.modules|importorskip|__import__")

@@ -233,10 +233,17 @@ class Planner:
             tuple(self._stores(site)) if branches else (),
             tuple(source.span(line) for line in site.setup),
             text.strip('"'), site.fallback, style.name,
-            text.startswith('"') or must_quote(text, site, self.module, stubbed=stubbed, needed=style.needed or text == "Any"),
+            text.startswith('"') or self._may_be_a_function(site) or must_quote(text, site, self.module, stubbed=stubbed, needed=style.needed or text == "Any"),
             _doc(site, self.finder),
             *((check.key, check.error, check.detail) if check is not None else ()),
         )  # fmt: skip
+
+    def _may_be_a_function(self, site: Site) -> bool:
+        """What a library names like a class need not be one; the table's are known to be."""
+        if site.shape != "derived" or site.annotation is not None or not isinstance(site.values[0], ast.Call):
+            return False
+        known = self.project.types.of(site.values[0].func, self.module)
+        return known is None or known.kind != "class"
 
     def _value_start(self, site: Site) -> int:
         """Where the right side begins, with the brackets around it."""

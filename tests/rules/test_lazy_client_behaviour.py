@@ -65,12 +65,16 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join(str(root) for root in roots),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def suite(folder: Path) -> tuple[int, str]:
     """How many tests pass in ``folder``; fails with the output if one does not."""
-    ran = python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", ".")
+    ran = python(
+        folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "."
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     match = re.search(r"(\d+) passed", ran.stdout)
     assert match
