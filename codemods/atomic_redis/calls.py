@@ -97,7 +97,7 @@ def command(statement: ast.stmt) -> Command | None:
             return Command(statement, call, func.value, func.attr, awaited, value)
         case ast.Assign(value=value) | ast.AugAssign(value=value):
             pass
-        case ast.AnnAssign(value=ast.expr() as value):
+        case ast.AnnAssign(value=ast.expr() as value) | ast.Return(value=ast.expr() as value):
             pass
         case _:
             return None
@@ -135,6 +135,8 @@ def unwrapped(value: ast.expr) -> ast.expr:
 
 
 def _plain_targets(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Return):
+        return True
     targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
     return all(isinstance(target, (ast.Name, ast.Attribute)) for target in targets)
 

@@ -145,9 +145,11 @@ def _site(lock: Lock, context: Context) -> Site | None:
     for part in lock.winner:
         sent = command(part)
         if sent is not None and same_client(sent, taken.receiver, taken.awaited) and sent.name in EXPIRES:
+            if not same(sent.key, taken.key) or sent.time is None or taken.key is None:
+                return None
             return (
                 _found(lock, sent, bound, context)
-                if same(sent.key, taken.key) and sent.time is not None
+                if not names_read(taken.key) & (bound | _kept(lock))
                 else None
             )
         seen = neutral(part, context, taken.receiver)
@@ -155,6 +157,14 @@ def _site(lock: Lock, context: Context) -> Site | None:
             return None
         bound |= seen.binds
     return None
+
+
+def _kept(lock: Lock) -> set[str]:
+    """The name that holds the result of taking the lock."""
+    if not isinstance(lock.statement, (ast.Assign, ast.AnnAssign)):
+        return set()
+    targets = lock.statement.targets if isinstance(lock.statement, ast.Assign) else [lock.statement.target]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _found(lock: Lock, expiry: Command, bound: set[str], context: Context) -> Site:
@@ -188,8 +198,7 @@ def _found(lock: Lock, expiry: Command, bound: set[str], context: Context) -> Si
         site.block(f"the key is not a plain value: it {key.reason}")
     if not time.free:
         site.block(f"the time of the expiry would be worked out before the key is taken: it {time.reason}")
-    answer = {part.id for part in ast.walk(lock.statement) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)} if not isinstance(lock.statement, (ast.If, ast.While)) else set()  # fmt: skip
-    if names_read(expiry.time) & (bound | answer) or names_read(taken.key) & bound:
+    if names_read(expiry.time) & (bound | _kept(lock)):
         site.block("the time of the expiry is worked out between the two commands")
     if may_be_zero(expiry.time, module, project):
         site.doubts.append(

@@ -67,5 +67,5 @@ def _with_answer(one: Command, answer: str, context: Context) -> str:
     if "\n" in text or "\r" in text:
         if any(mark in text for mark in "#'\""):
             raise Refused("the statement around the answer is written over several lines")
-        text = " ".join(text.split())
+        text = " ".join(text.split()).replace("( ", "(").replace(" )", ")").replace(",)", ")")
     return text

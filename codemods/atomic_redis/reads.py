@@ -41,7 +41,7 @@ def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
 
 
 def _drained(read: Command, following: list[ast.stmt], context: Context) -> Iterator[Site]:
-    if read.target is None or not isinstance(read.target, ast.Name):
+    if not isinstance(read.target, ast.Name) or read.key is None or read.target.id in names_read(read.key):
         return
     doubts: list[str] = []
     between: list[ast.stmt] = []
@@ -68,8 +68,10 @@ def _drained(read: Command, following: list[ast.stmt], context: Context) -> Iter
                 return
             if present or statement.orelse or not leaves(statement.body):
                 return
-        elif neutral(statement, context, read.receiver) is None:
-            return
+        else:
+            seen = neutral(statement, context, read.receiver)
+            if seen is None or seen.binds & (names_read(read.key) | {read.target.id}):
+                return
         between.append(statement)
 
 
@@ -130,13 +132,8 @@ def _drain(  # noqa: PLR0917 - the parts of one place
     )
     if read.name != "get" and doubts:
         site.doubts.clear()
-    bound = {node.id for part in between for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}  # fmt: skip
     if not evaluation(read.key, context.module, context.project).stable:
         site.block("the key is not a plain value")
-    if names_read(read.key) & bound or (
-        isinstance(read.target, ast.Name) and read.target.id in names_read(read.key)
-    ):
-        site.block("the key changes between the commands")
     if gone.used:
         site.block("the answer of the deletion is used")
     if not context.lines.alone(gone.statement) or not context.lines.alone(read.statement):

@@ -8,8 +8,19 @@ from codemods.atomic_redis.detect import sites
 from codemods.engine.finding import Change, Refused
 
 if TYPE_CHECKING:
-    from codemods.engine.finding import Finding
+    from collections.abc import Iterator
+
+    from codemods.engine.finding import Edit, Finding
     from codemods.engine.project import Project
+
+
+def _whole(edits: list[Edit]) -> Iterator[Edit]:
+    """The edits without indentation of lines that another edit takes away."""
+    taken = [(edit.start, edit.end) for edit in edits if edit.start < edit.end]
+    for edit in edits:
+        indents = edit.start == edit.end and not edit.text.strip(" \t")
+        if not (indents and any(start < edit.start <= end for start, end in taken)):
+            yield edit
 
 
 def rewrite(finding: Finding, project: Project) -> Change:
@@ -22,5 +33,5 @@ def rewrite(finding: Finding, project: Project) -> Change:
         if (site.kind, line, column) == finding.evidence:
             if site.blocked:
                 raise Refused(site.blocked)
-            return Change(tuple(site.write()))
+            return Change(tuple(_whole(list(site.write()))))
     raise Refused("the place is gone")

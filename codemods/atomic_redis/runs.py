@@ -158,9 +158,20 @@ def _pairs(items: list[Item], context: Context) -> list[tuple[int, int]]:
             for one in earlier.commands
             if one.name in WRITES and same(one.key, expiry.key)
         ]
+        if writes and _rebinds(items[writes[0][0] : end], names_read(expiry.key)):
+            continue
         if any(one.name not in REMOVALS and not has_time(one) for _, one in writes):
             found.append((writes[0][0], end))
     return found
+
+
+def _rebinds(items: list[Item], names: set[str]) -> bool:
+    """Whether anything in a run binds one of these names anew, so that equal keys are not the same key."""
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names
+        for item in items
+        for node in ast.walk(item.statement)
+    )
 
 
 def _site(items: list[Item], context: Context) -> tuple[Site | None, int]:

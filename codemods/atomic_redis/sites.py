@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, call_of
-from codemods.atomic_redis.expressions import evaluation
+from codemods.atomic_redis.expressions import evaluation, names_read
 from codemods.atomic_redis.text import Lines, Names
 
 if TYPE_CHECKING:
@@ -93,6 +93,11 @@ class Item:
 
 def neutral(statement: ast.stmt, context: Context, receiver: ast.expr) -> Neutral | None:
     """Whether a statement between two commands can't tell whether the second has been sent already."""
+    found = _neutral(statement, context, receiver)
+    return None if found is not None and found.binds & names_read(receiver) else found
+
+
+def _neutral(statement: ast.stmt, context: Context, receiver: ast.expr) -> Neutral | None:
     match statement:
         case ast.Pass() | ast.Expr(value=ast.Constant()):
             return Neutral(False, frozenset())

@@ -157,10 +157,23 @@ class Lines:
         call_end = self.source.span(command.call)[1]
         receiver_end = self._after_receiver(command)
         yield self.edit(start, receiver_end, pipe)
+        yield from self._outdented(command, self.source.position(receiver_end)[0])
         if call_end < end:
             self._no_comment(call_end, end)
             yield self.edit(call_end, end, "")
         self._no_comment(start, receiver_end)
+
+    def _outdented(self, command: Command, dot: int) -> Iterator[Edit]:
+        """Lines of a call that began further in than its statement, as inside of brackets, come out as far as it does."""
+        first, last = command.call.lineno, command.call.end_lineno or command.call.lineno
+        shift = len(self.source.indent(first)) - len(self.indent(command.statement))
+        if first == command.statement.lineno or shift <= 0:
+            return
+        kept = self.inside_strings(command.statement.lineno, command.statement.end_lineno or last)
+        for line in range(max(first, dot) + 1, last + 1):
+            if line not in kept and len(self.source.indent(line)) >= shift:
+                start = self.source.line_start(line)
+                yield self.edit(start, start + shift, "")
 
     def _after_receiver(self, command: Command) -> int:
         """The offset of the dot before the command's name."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command, plain_receiver, unwrapped
@@ -71,18 +73,18 @@ def _following(block: list[ast.stmt], at: int, write: Command, context: Context)
             (notes if _is_limit(statement.test, name) else doubts).append(_EARLY)
         else:
             seen = neutral(statement, context, write.receiver)
-            if seen is None or name in seen.binds:
+            if seen is None or seen.binds & (names_read(write.key) | {name}):
                 return
         between.append(statement)
 
 
 def _answer_name(write: Command) -> str | None:
-    """The plain name that holds the count."""
+    """The plain name or attribute that holds the count, as text."""
     statement = write.statement
     targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
     if isinstance(statement, ast.AugAssign) or not write.used or len(targets) != 1:
         return None
-    return targets[0].id if isinstance(targets[0], ast.Name) else None
+    return ast.unparse(targets[0]) if isinstance(targets[0], (ast.Name, ast.Attribute)) else None
 
 
 def _only_leaves(statement: ast.If, context: Context, write: Command) -> bool:
@@ -106,9 +108,7 @@ def _inline(statement: ast.If, context: Context) -> Iterator[Site]:
         write = command_call(inner)
         if write is None or write.name not in COUNTERS | OTHER_COUNTERS or not plain_receiver(write.receiver):
             continue
-        if write.key is None or not first_hit(
-            statement.test, write, lambda node, side=side: node is side, context
-        ):
+        if write.key is None or not first_hit(statement.test, write, partial(operator.is_, side), context):
             continue
         found = _body(statement, write, context)
         if found is not None:
@@ -119,7 +119,7 @@ def _inline(statement: ast.If, context: Context) -> Iterator[Site]:
 def _tested(statement: ast.If, write: Command, name: str, context: Context) -> Window | None:
     def is_count(node: ast.expr) -> bool:
         inner = unwrapped(node)
-        return isinstance(inner, ast.Name) and inner.id == name
+        return isinstance(inner, (ast.Name, ast.Attribute)) and ast.unparse(inner) == name
 
     test = statement
     while not first_hit(test.test, write, is_count, context):
@@ -134,7 +134,7 @@ def _tested(statement: ast.If, write: Command, name: str, context: Context) -> W
     return _body(test, write, context)
 
 
-def first_hit(test: ast.expr, write: Command, is_count, context: Context) -> bool:  # type: ignore[no-untyped-def]
+def first_hit(test: ast.expr, write: Command, is_count: Callable[[ast.expr], bool], context: Context) -> bool:
     """Whether a condition holds for the count's first value and no other, as long as it only goes up."""
     if (
         isinstance(test, ast.UnaryOp)
@@ -142,10 +142,10 @@ def first_hit(test: ast.expr, write: Command, is_count, context: Context) -> boo
         and isinstance(test.operand, ast.Compare)
     ):
         opposite = {ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.LtE: ast.Gt}
-        operator = opposite.get(type(test.operand.ops[0]))
-        if operator is None or len(test.operand.ops) != 1:
+        sign = opposite.get(type(test.operand.ops[0]))
+        if sign is None or len(test.operand.ops) != 1:
             return False
-        test = ast.Compare(test.operand.left, [operator()], test.operand.comparators)
+        test = ast.Compare(test.operand.left, [sign()], test.operand.comparators)
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
         return False
     left, operator_, right = test.left, test.ops[0], test.comparators[0]
@@ -185,6 +185,8 @@ def _body(statement: ast.If, write: Command, context: Context) -> Window | None:
             return Window(write, statement, sent, carried=needed, rest=rest)
         seen = neutral(part, context, write.receiver)
         if seen is None:
+            return None
+        if write.key is not None and seen.binds & names_read(write.key):
             return None
         if seen.binds:
             carried.append(part)
@@ -312,7 +314,7 @@ def _judge_time(site: Site, window: Window, context: Context) -> None:
         found = evaluation(value, module, project)
         if not found.free:
             site.block(f"the time of the expiry would be worked out on every hit: it {found.reason}")
-        if names_read(value) & counted:
+        if any(name in _texts(value) for name in counted):
             site.block("the time of the expiry is computed from the count")
         if names_read(value) & bound and not _carry(window, names_read(value), context):
             site.block("the time of the expiry is worked out between the two commands")
@@ -331,7 +333,7 @@ def _carry(window: Window, names: set[str], context: Context) -> bool:
     counted = _answer_name(window.write) or ""
     bound: set[str] = set()
     for part in needed:
-        if counted in names_read(part) or not context.lines.alone(part):
+        if counted in _texts(part) or not context.lines.alone(part):
             return False
         bound |= _stored(part)
     before = names_read(window.write.call)
@@ -342,6 +344,11 @@ def _carry(window: Window, names: set[str], context: Context) -> bool:
         return False
     window.moved = needed
     return True
+
+
+def _texts(node: ast.AST) -> set[str]:
+    """The names and attributes that a node reads, as text."""
+    return {ast.unparse(part) for part in ast.walk(node) if isinstance(part, (ast.Name, ast.Attribute))}
 
 
 def _stored(part: ast.AST) -> set[str]:
