@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?\s*([^;#)]*)")
 _SPECIFIER = re.compile(r"(===|==|~=|>=|<=|!=|<|>|\^)\s*v?([0-9]+(?:\.[0-9]+)*)")
+_PYTHON_REQUIRES = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n,)]*(?:,[^"'\n)]*)?)""")
 Version = tuple[int, ...]
 
 
@@ -46,20 +47,26 @@ class Pins:
 
     @cached_property
     def python(self) -> Version | None:
-        """The lowest Python that ``requires-python`` (or poetry's ``python``) admits; None where nothing says so."""
-        lowest: Version | None = None
-        for path in self._snapshot.manifests:
-            if PurePosixPath(path).name != "pyproject.toml":
-                continue
-            data = self._toml(path)
-            for text in (
-                _at(data, "project", "requires-python"),
-                _at(data, "tool", "poetry", "dependencies", "python"),
-            ):
-                low, _ = _bounds(text) if isinstance(text, str) else (None, None)
-                if low is not None and (lowest is None or low < lowest):
-                    lowest = low
-        return lowest
+        """The lowest Python that the packaging files admit; None where nothing says so.
+
+        Read are ``requires-python``, poetry's ``python``, setuptools' ``python_requires`` and Pipfile's
+        ``python_version``.
+        """
+        found = [_bounds(text)[0] for path in self._snapshot.manifests for text in self._python_texts(path)]
+        return min((version for version in found if version is not None), default=None)
+
+    def _python_texts(self, path: str) -> list[str]:
+        name = PurePosixPath(path).name
+        if name in {"setup.cfg", "setup.py"}:
+            return _PYTHON_REQUIRES.findall(self._text(path))
+        if name == "pyproject.toml":
+            keys = [("project", "requires-python"), ("tool", "poetry", "dependencies", "python")]
+        elif name == "Pipfile":
+            keys = [("requires", "python_version"), ("requires", "python_full_version")]
+        else:
+            return []
+        data = self._toml(path)
+        return [text for key in keys if isinstance(text := _at(data, *key), str)]
 
     @cached_property
     def _pins(self) -> dict[str, tuple[Version | None, Version | None]]:

@@ -57,7 +57,9 @@ class MemorySnapshot:
     def __post_init__(self) -> None:
         self.python: Sequence[str] = sorted(path for path in self.files if path.endswith((".py", ".pyi")))
         self.manifests: Sequence[str] = sorted(
-            path for path in self.files if not path.endswith((".py", ".pyi"))
+            path
+            for path in self.files
+            if not path.endswith((".py", ".pyi")) or path.rpartition("/")[2] in MANIFESTS
         )
 
     def read(self, path: str) -> bytes:

@@ -54,3 +54,16 @@ def test_python_is_the_lowest_that_any_package_admits():
         "worker/pyproject.toml": b'[tool.poetry.dependencies]\npython = "^3.9"\n',
     }
     assert Pins(MemorySnapshot(files)).python == (3, 9)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.cfg", "[options]\npython_requires = >=3.8\n"),
+        ("setup.cfg", "[options]\npython_requires = >=3.8,<4\n"),
+        ("setup.py", "from setuptools import setup\nsetup(name='x', python_requires='>=3.8, <4')\n"),
+        ("Pipfile", '[requires]\npython_version = "3.8"\n'),
+    ],
+)
+def test_python_of_older_packaging(path, text):
+    assert Pins(MemorySnapshot({path: text.encode()})).python == (3, 8)
