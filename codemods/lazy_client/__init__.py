@@ -23,13 +23,17 @@ class LazyClient:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """Files that mention one of the libraries."""
-        own = own_clients(project)
-        found = {path for top in packages() for path in project.containing(top.encode())}
+        tops = [top.encode() for top in packages()]
+        own = [name.rpartition(".")[2].encode() for name in own_clients(project)]
         building = construction()
-        found = {path for path in found if not is_test(path) and building.search(project.read(path))}
-        for name in own:
-            found.update(project.containing(name.rpartition(".")[2].encode()))
-        return sorted(found)
+        for path in sorted(project.python):
+            if is_test(path):
+                continue
+            data = project.read(path)
+            if any(name in data for name in own) or (
+                any(top in data for top in tops) and building.search(data)
+            ):
+                yield path
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """The findings in one file."""
