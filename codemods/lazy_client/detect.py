@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from codemods.engine.finding import Applicability, Finding, Refused
 from codemods.lazy_client.branches import merge
 from codemods.lazy_client.chain import chain_of
-from codemods.lazy_client.places import has_handlers, is_cloud_function, is_imported, is_test, runs_as_program
+from codemods.lazy_client.places import (
+    has_handlers,
+    is_cloud_function,
+    is_imported,
+    is_migration_environment,
+    is_test,
+    runs_as_program,
+)
 from codemods.lazy_client.plan import Planned, Planner
 from codemods.lazy_client.sites import Finder, Site
 
@@ -54,6 +61,8 @@ def find(module: Module, project: Project) -> Iterator[Finding]:
 
 def _is_program(sites: list[Site], module: Module, project: Project) -> bool:
     """A script does its work when it is run; nobody imports it, so nothing is built too early."""
+    if is_migration_environment(module):
+        return True
     if is_imported(module.path, project):
         return False
     if runs_as_program(module):

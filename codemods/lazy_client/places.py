@@ -81,7 +81,7 @@ def _imports(other: str, path: str, project: Project) -> bool:
 def runs_as_program(module: Module) -> bool:
     """Whether importing the file already does its work: a script, a notebook turned into a file, a page of an app."""
     text = module.source.text
-    if "# %%" in text or "# In[" in text or "from alembic import context" in text:
+    if "# %%" in text or "# In[" in text:
         return True
     functions = {
         node.name for node in module.tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -108,6 +108,11 @@ def _calls(statement: ast.stmt) -> list[ast.Call]:
     ):
         return []
     return [node for node in walk(statement) if isinstance(node, ast.Call)]
+
+
+def is_migration_environment(module: Module) -> bool:
+    """Whether Alembic runs the file (its ``env.py``)."""
+    return "from alembic import context" in module.source.text
 
 
 def has_handlers(module: Module) -> bool:
