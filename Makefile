@@ -5,7 +5,7 @@ PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
 RUNS ?= 5
-SLOW_RUNS ?= 3
+SLOW_RUNS ?= 1
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
@@ -17,7 +17,7 @@ help:
 	@echo "make demo      the pull requests that Patchwright would open on a sample application"
 	@echo "make test      the tests; ARGS=... goes to pytest"
 	@echo "make lint      ruff and mypy; make format lets ruff write"
-	@echo "make bench     time and memory beside other tools; REPO=path, RUNS=5, SLOW_RUNS=3 (Fixit takes minutes a run)"
+	@echo "make bench     time and memory beside other tools; REPO=path, RUNS=5, SLOW_RUNS=1 (Fixit and LibCST take minutes a run)"
 	@echo "make accuracy  findings against known lines; CHECKOUTS=dir, KNOWN=file.tsv"
 	@echo "make lock      requirements.lock anew from pyproject.toml"
 
