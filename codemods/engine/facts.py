@@ -304,7 +304,11 @@ def _self_attributes(function: ast.FunctionDef | ast.AsyncFunctionDef, found: Cl
                 store.setdefault(part.attr, part.lineno)
         elif isinstance(part, ast.Call):
             name = dotted(part.func)
-            if name in {"setattr", f"{own}.__dict__.update", "object.__setattr__"} and part.args:
+            if name == f"{own}.__dict__.update" or (
+                name in {"vars", "setattr"} and len(part.args) == 1 and dotted(part.args[0]) == own
+            ):
+                found.open = True
+            elif name in {"setattr", "object.__setattr__"} and part.args:
                 key = part.args[1] if len(part.args) > 1 else None
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     found.instance.setdefault(key.value, part.lineno)

@@ -201,3 +201,11 @@ def test_an_unrelated_change_keeps_the_answers():
     with before.tracing() as questions:
         before.index.resolve("pkg.service.send")
     assert all(after.answer(kind, key) == answer for (kind, key), answer in questions.items())
+
+
+def test_names_that_init_puts_into_the_instance_at_once_are_not_denied() -> None:
+    for line in ("self.__dict__.update(other=3)", "vars(self).update(values)"):
+        project = Project(
+            MemorySnapshot({"m.py": f"class A:\n    def __init__(self, values):\n        {line}\n".encode()})
+        )
+        assert isinstance(project.index.resolve("m.A.other"), Unknown)
