@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -176,3 +177,29 @@ def test_closing_does_not_build(tmp_path: Path) -> None:
         "assert openai.BUILT == [] and pymongo.BUILT == []\n",
     )
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("listed", [("acme.sdk.AcmeClient",), ["app.own.AcmeClient"]])
+def test_a_repository_adds_its_own_clients(listed: tuple[str, ...] | list[str]) -> None:
+    module = listed[0].rpartition(".")[0]
+    use = f"from {module} import AcmeClient\nacme = AcmeClient(api_key='k')\ndef use():\n    return acme.x\n"
+    files = {"app/use.py": use.encode(), "app/own.py": b"class AcmeClient:\n    x = 1\n"}
+    for options, count in (({}, 0), ({"lazy-client": {"clients": listed}}, 1)):
+        project = Project(MemorySnapshot(files), options)
+        found = [
+            finding
+            for path in RULE.candidates(project)
+            if (parsed := project.module(path)) is not None
+            for finding in RULE.detect(parsed, project)
+        ]
+        assert len(found) == count
+        assert all("Acme client" in finding.message for finding in found)
+
+
+def test_evidence_can_be_cached() -> None:
+    project = Project(MemorySnapshot(CASES[0].files))
+    module = project.module("app/ai.py")
+    assert module is not None
+    (finding,) = RULE.detect(module, project)
+    kept = pickle.loads(pickle.dumps(finding))
+    assert RULE.rewrite(kept, project) == RULE.rewrite(finding, project)
