@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.engine.finding import Refused
 from codemods.mock_target.detect import RULE_NAME, findings
+from codemods.mock_target.rewrite import change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ class MockTarget:
     """The rule, as the engine asks for it."""
 
     name = RULE_NAME
-    version = 1
+    version = 2
 
     def candidates(self, project: Project) -> Iterable[str]:
         """Files that patch something whose existence, or effect, can't be seen at a glance."""
@@ -30,7 +30,7 @@ class MockTarget:
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
         """The literal with the target that is meant."""
-        raise Refused(finding.reason)
+        return change(finding, project)
 
 
 RULE = MockTarget()

@@ -3,51 +3,71 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Applicability, Finding
 from codemods.engine.index import Found, Missing
-from codemods.mock_target.existence import Gone, doubt, judge
+from codemods.mock_target import messages
+from codemods.mock_target.candidates import Meant, meant
+from codemods.mock_target.copies import copied, dotted_names
+from codemods.mock_target.existence import Gone, doubt, judge, may_be_library, patch_makes, second_copy
+from codemods.mock_target.rewrite import retarget
 from codemods.mock_target.sites import Site, is_exempt, sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from codemods.engine.project import Module, Project
+    from codemods.mock_target.copies import Copied
+    from codemods.mock_target.rewrite import Retarget
 
 RULE_NAME = "mock-target"
 
 
 def findings(module: Module, project: Project) -> Iterator[Finding]:
     """The findings of one file."""
-    for site in sites(module):
+    every = sites(module)
+    for site in every:
+        if is_exempt(site, module):
+            continue
+        twice = second_copy(site, module, project)
+        if twice is not None:
+            yield _finding(site, _prefixed(site, twice, module), module)
+            continue
         gone = missing(site, module, project)
-        if gone is not None and not is_exempt(site, module):
-            yield report(site, gone, module)
+        if gone is not None:
+            yield _finding(site, _gone(site, gone, every, module, project), module)
+            continue
+        copy = copied(site, module, project, every)
+        if copy is not None:
+            yield _finding(site, _copied(site, copy, module, project), module)
 
 
 def missing(site: Site, module: Module, project: Project) -> Gone | None:
+    """What of a site's target is proven not to exist; None where it exists, or that can't be told."""
     if site.target:
         answer = judge(site.target, site.way, module, project)
         return answer if isinstance(answer, Gone) else None
     assert site.base is not None
-    return _member(site, module, project)
+    return _member(site, site.base, module, project)
 
 
-def _member(site: Site, module: Module, project: Project) -> Gone | None:
-    base = site.base
-    assert base is not None
+def _member(site: Site, base: ast.expr, module: Module, project: Project) -> Gone | None:
     owner = project.types.of(base, module)
-    if owner is None:
+    if owner is None or not owner.path:
         return None
     name = site.name
     written = tuple(ast.unparse(base).split("."))
-    if owner.kind == "module" and owner.path:
+    if owner.kind == "module":
         answer = project.index.attribute(owner.path, [name], owner.name)
-        if not isinstance(answer, Missing) or answer.part != name:
+        if not isinstance(answer, Missing) or answer.part != name or patch_makes(name, site.way):
             return None
-        gone = Gone("name", owner.name, name, owner.path, written, (), "", answer.typing_only)
-    elif owner.kind in {"class", "instance"} and owner.path:
+        if may_be_library(owner.path, written[0], module, project):
+            return None
+        prefix = tuple(project.layout.name(owner.path).split("."))
+        gone = Gone("name", owner.name, name, owner.path, prefix, (), "", answer.typing_only)
+    elif owner.kind in {"class", "instance"}:
         if owner.kind == "instance" and not owner.proof.startswith(("built", "assigned")):
             return None
         own = _qualified(owner.path, owner.name, project)
@@ -74,16 +94,57 @@ def _qualified(path: str, name: str, project: Project) -> str:
     return name
 
 
-def report(site: Site, gone: Gone, module: Module) -> Finding:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    message: str
+    reason: str
+    edits: tuple[Retarget, ...] | None
+    sure: bool = True
+
+
+def _copied(site: Site, copy: Copied, module: Module, project: Project) -> _Said:
+    home = site.target[:-1] or tuple(project.layout.name(copy.patched.path).split("."))
+    old = (*home, site.name)
+    names = [name for place in copy.meant if (name := dotted_names(place, site, project)) is not None]
+    edits = None
+    if len(names) == len(copy.meant) == 1:
+        edits = retarget(site, old, tuple(names[0].split(".")), module)
+    return _Said(messages.of_copy(old), messages.about_copy(copy, names, patched=edits is not None), edits)
+
+
+def _prefixed(site: Site, meant: tuple[str, ...], module: Module) -> _Said:
+    text, why = messages.of_prefix(site.target, meant)
+    return _Said(text, why, retarget(site, site.target, meant, module))
+
+
+def _gone(site: Site, gone: Gone, every: list[Site], module: Module, project: Project) -> _Said:
+    old = site.target or (*gone.prefix, site.name)
+    told = meant(site, gone, _taken(site, every, module), module, project)
+    edits = retarget(site, old, told.parts, module) if told.parts else None
+    if told.parts and edits is None:
+        told = Meant(others=(".".join(told.parts),))
+    return _Said(messages.message(site, gone), messages.reason(gone, told), edits, told.sure)
+
+
+def _finding(site: Site, said: _Said, module: Module) -> Finding:
     node = site.node
-    line = node.lineno
+    applicability = Applicability.SAFE if said.sure else Applicability.UNSAFE
     return Finding(
         RULE_NAME,
         module.path,
-        line,
-        node.col_offset + 1,
-        node.end_lineno or line,
-        f"{gone.what}: {gone.inside} has no {gone.part}" + (" (typing only)" if gone.typing_only else ""),
-        Applicability.DISPLAY_ONLY,
-        "",
+        node.lineno,
+        module.source.position(module.source.span(node)[0])[1],
+        node.end_lineno or node.lineno,
+        said.message,
+        applicability if said.edits else Applicability.DISPLAY_ONLY,
+        said.reason,
+        evidence=said.edits or (),
+    )
+
+
+def _taken(site: Site, every: list[Site], module: Module) -> frozenset[str]:
+    """The names that other sites of the same function replace: they are not what this one means."""
+    function = module.function(site.call)
+    return frozenset(
+        other.name for other in every if other.name != site.name and module.function(other.call) is function
     )

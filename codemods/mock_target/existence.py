@@ -15,7 +15,7 @@ from codemods.mock_target import stdlib
 if TYPE_CHECKING:
     from codemods.engine.index import Answer
     from codemods.engine.project import Module, Project
-    from codemods.mock_target.sites import Way
+    from codemods.mock_target.sites import Site, Way
 
 _GENERATED = re.compile(r"(^_?version$|_pb2(_grpc)?$|^_generated|^generated)")
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
@@ -56,11 +56,13 @@ def judge(parts: tuple[str, ...], way: Way, module: Module, project: Project) ->
     if not owners:
         return _without_file(parts, module, project)
     worst: Gone | None = None
+    if may_be_library(owners[0][0], parts[0], module, project):
+        return Unknown("a library may be meant")
     for path, length in owners:
         answer = _attribute(path, parts, length, way, project)
-        if isinstance(answer, Gone) and answer.what == "name" and way == "patch" and not answer.rest:
-            if answer.part in _BUILTINS:
-                return Unknown("patch creates a builtin's name in a module")
+        of_module = isinstance(answer, Gone) and answer.what == "name" and not answer.rest
+        if of_module and patch_makes(parts[-1], way):
+            return Unknown("patch creates a builtin's name in a module")
         if isinstance(answer, Outside):
             answer = _library(answer, parts)
         if not isinstance(answer, Gone):
@@ -69,6 +71,34 @@ def judge(parts: tuple[str, ...], way: Way, module: Module, project: Project) ->
             worst = answer
     assert worst is not None
     return worst if doubt(worst, parts, module, project) is None else Unknown("it may be made elsewhere")
+
+
+def patch_makes(name: str, way: Way) -> bool:
+    """Whether ``patch`` itself creates a missing name: those of builtins, on modules."""
+    return way == "patch" and name in _BUILTINS
+
+
+def may_be_library(path: str, top: str, module: Module, project: Project) -> bool:
+    """Whether ``top`` may mean an installed library: the folder of that name which holds ``path`` lies in a package.
+
+    ``tests/httpx/`` beside a test of the package ``tests`` is ``tests.httpx``, and not ``httpx``.
+    """
+    bound = project.facts(module.path)
+    known = bound.names.get(top) if bound is not None else None
+    if known is not None and known.kind == "import" and known.attribute is None and known.module:
+        top = known.module.partition(".")[0]
+    elif known is not None and known.kind == "import":
+        if known.level:
+            return False
+        top = (known.module or "").partition(".")[0]
+    pieces = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+    if top not in pieces:
+        return False
+    root = tuple(pieces[: pieces.index(top)])
+    project.note("layout", "", project.layout.fingerprint)
+    return (
+        bool(root) and root not in project.layout.roots and f"{'/'.join(root)}/__init__.py" in project.python
+    )
 
 
 def _files(parts: tuple[str, ...], near: str, project: Project) -> list[tuple[str, int]]:
@@ -289,6 +319,11 @@ def _bound_from_outside(gone: Gone, project: Project) -> str | None:
     part = gone.part.encode()
     owner = (gone.owner or gone.inside).rpartition(".")[2].encode()
     of_instance = gone.what == "attribute"
+    if gone.owner:
+        computed = re.compile(rb"setattr\(\s*(?:[\w.]*\.)?" + re.escape(owner) + rb"\s*,\s*(?![\"'\s])")
+        for path in project.containing(b"setattr(", owner):
+            if computed.search(project.read(path)):
+                return f"{path} sets attributes by computed names"
     for path in project.containing(part):
         data = project.read(path)
         for found in _stores(gone.part).finditer(data):
@@ -368,3 +403,23 @@ def is_test(path: str) -> bool:
             for folder in folders
         )
     )
+
+
+def second_copy(site: Site, module: Module, project: Project) -> tuple[str, ...] | None:
+    """What a target with ``src.`` too much means: the test file imports the package itself, and nobody ``src``."""
+    if len(site.target) < 3 or site.target[0] != "src" or ("src",) not in project.layout.roots:
+        return None
+    project.note("layout", "", project.layout.fingerprint)
+    if "src/__init__.py" in project.python or any(
+        _FROM_SRC.search(project.read(path)) for path in project.containing(b"import", b"src")
+    ):
+        return None
+    parts = site.target[1:]
+    facts = project.facts(module.path)
+    own = {(name.module or "").partition(".")[0] for name in facts.names.values()} if facts else set()
+    if parts[0] not in own or not isinstance(judge(parts, site.way, module, project), Found):
+        return None
+    return parts
+
+
+_FROM_SRC = re.compile(rb"^[ \t]*(?:from|import)[ \t]+src\b", re.MULTILINE)

@@ -115,9 +115,10 @@ class _Reader:
             name = (
                 call.args[1] if len(call.args) > 1 else _keyword(call, "attribute") or _keyword(call, "name")
             )
-            if base is not None and isinstance(name, ast.Constant) and isinstance(name.value, str):
-                if not (isinstance(base, ast.Constant) and isinstance(base.value, str)):
-                    yield Site(call, way, name, name.value, base=base, literal=(name,), spy=form == "spy")
+            if base is None or (isinstance(base, ast.Constant) and isinstance(base.value, str)):
+                return
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield Site(call, way, name, name.value, base=base, literal=(name,), spy=form == "spy")
 
     def _kind(self, name: str | None) -> tuple[Way, str] | None:
         if name is None:
@@ -190,20 +191,20 @@ class _Reader:
                 return None if left is None or right is None else (left[0] + right[0], left[1] + right[1])
             case ast.JoinedStr():
                 text, literal = "", ()
-                for value in node.values:
-                    if isinstance(value, ast.FormattedValue):
-                        if value.conversion != -1 or value.format_spec is not None:
+                for piece in node.values:
+                    if isinstance(piece, ast.FormattedValue):
+                        if piece.conversion != -1 or piece.format_spec is not None:
                             return None
-                        inner = self._text(value.value, depth + 1)
+                        inner = self._text(piece.value, depth + 1)
                         if inner is None:
                             return None
                         text += inner[0]
-                    elif isinstance(value, ast.Constant):
-                        text += str(value.value)
+                    elif isinstance(piece, ast.Constant):
+                        text += str(piece.value)
                 return text, literal
             case ast.Name():
-                value = self._constant(node)
-                inner = self._text(value, depth + 1) if value is not None else None
+                bound = self._constant(node)
+                inner = self._text(bound, depth + 1) if bound is not None else None
                 return None if inner is None else (inner[0], ())
         return None
 
