@@ -130,12 +130,15 @@ class _Walk:
             yield definition, late
 
 
-def _is_late(node: ast.expr, module: Module) -> bool:
+def _is_late(node: ast.expr, module: Module, seen: frozenset[str] = frozenset()) -> bool:
     """Whether an expression's first name is imported inside a function."""
     while isinstance(node, (ast.Attribute, ast.Call, ast.Await, ast.Subscript)):
         node = node.func if isinstance(node, ast.Call) else node.value
     if not isinstance(node, ast.Name) or node not in module.scopes.scope_of:
         return False
+    if node.id in seen:
+        return False
+    seen |= {node.id}
     scope = module.scopes.binder(node)
     if scope is None or scope is module.scopes.module:
         return False
@@ -143,7 +146,7 @@ def _is_late(node: ast.expr, module: Module) -> bool:
         if binding.kind == "import":
             return True
         if binding.value is not None and any(
-            _is_late(part, module)
+            _is_late(part, module, seen)
             for part in walk(binding.value)
             if isinstance(part, ast.Name) and part is not node
         ):
