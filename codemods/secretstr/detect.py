@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemods.engine.finding import Applicability, Finding
+from codemods.secretstr.doubts import doubt_about, holds_no_secret
 from codemods.secretstr.fstrings import span_of
 from codemods.secretstr.guards import Said, checked_elsewhere, known_at
 from codemods.secretstr.names import learn, names_in
@@ -15,17 +16,17 @@ from codemods.secretstr.trust import (
     Plain,
     is_test,
     owner_of,
-    plain_default,
     plain_stores,
     reaches,
     stored_beside,
 )
-from codemods.secretstr.uses import Use, use_of
+from codemods.secretstr.uses import use_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from codemods.engine.project import Module, Project
+    from codemods.secretstr.use import Use
 
 RULE_NAME = "secretstr"
 Form = Literal["plain", "conditional", "default"]
@@ -72,7 +73,11 @@ def _judged(secret: Secret, module: Module, project: Project) -> Finding | None:
     if said is not Said.PRESENT and checked_elsewhere(secret.node, module):
         return None
     span = span_of(secret.node, module)
-    if span is None or stored_beside(secret.node, module, project):
+    if (
+        span is None
+        or stored_beside(secret.node, module, project)
+        or holds_no_secret(secret.node, module, project)
+    ):
         return None
     return _Judge(secret, use, said, span, module, project).finding()
 
@@ -89,7 +94,7 @@ class _Judge:
     def finding(self) -> Finding:
         text = self.module.source.text[slice(*self.span)]
         shown = " ".join(text.split())
-        doubt = self._doubt()
+        doubt = doubt_about(self.secret.node, self.module, self.project)
         notes: list[str] = [self.use.note] if self.use.note else []
         safe = self.use.certain
         form: Form = "plain"
@@ -201,15 +206,6 @@ class _Judge:
             elif isinstance(part, (ast.Await, ast.NamedExpr)):
                 return False
         return True
-
-    def _doubt(self) -> str | None:
-        """Why it is not certain that a secret is there at run time."""
-        owned = owner_of(self.secret.node, self.module, self.project)
-        if owned is not None:
-            where = plain_default(*owned, self.project)
-            if where is not None:
-                return f"the default at {where} is plain text, which pydantic does not validate: without a value the field holds a str"
-        return None
 
     def _stores(self) -> tuple[tuple[Plain, ...], tuple[Plain, ...] | str]:
         """Plain texts put into the field: those that the patch wraps, and a doubt or those that a person must look at."""

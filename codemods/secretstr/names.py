@@ -174,6 +174,8 @@ def may_be_secret(value: ast.expr | None, names: Names, local: set[str]) -> bool
             return attr in names.attributes
         case ast.Name(id=name):
             return name in local
+        case ast.Call(func=ast.Attribute(value=many, attr="get" | "items" | "values" | "pop")):
+            return may_be_secret(many, names, local)
         case ast.Call(func=func):
             last = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
             return last in names.functions or last in names.types

@@ -34,7 +34,7 @@ def secrets_in(module: Module, project: Project, names: Names) -> Iterator[Secre
     """Every expression that is read and proven to be a secret, but for those that are unwrapped right there."""
     local = local_names(module, names)
     for node in ast.walk(module.tree):
-        if not isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
+        if not isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Await)):
             continue
         if not may_be_secret(node, names, local) or isinstance(
             getattr(node, "ctx", None), (ast.Store, ast.Del)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.secretstr import display
-from codemods.secretstr.flow import Goes, ending, promises_text, worst
+from codemods.secretstr.annotated import promises_text
+from codemods.secretstr.flow import Goes, ending, worst
 
 if TYPE_CHECKING:
     from codemods.engine.definitions import Function

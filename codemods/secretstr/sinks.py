@@ -134,7 +134,7 @@ _TEXT_CALLS = {
     "urllib.parse.quote": "string:0", "urllib.parse.quote_plus": "string:0", "urllib.parse.unquote": "string:0",
     "urllib.parse.urlparse": "url:0", "urllib.parse.urlsplit": "url:0", "urllib.parse.urljoin": "base:0 url:1",
     "shlex.quote": "s:0", "shlex.split": "s:0", "json.loads": "s:0", "os.putenv": "key:0 value:1",
-    "os.environ.setdefault": "key:0 value:1", "pathlib.Path.write_text": "data:0", "base64.b64decode": "s:0",
+    "os.environ.setdefault": "key:0 value:1", "pathlib.Path.write_text": "data:0", "fastapi.Response.set_cookie": "value:1", "starlette.responses.Response.set_cookie": "value:1", "base64.b64decode": "s:0",
     "binascii.unhexlify": "hexstr:0", "builtins.int": "x:0", "builtins.bytes.fromhex": "string:0",
 }  # fmt: skip
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
     from codemods.engine.type_model import Type
 
-_SETTINGS = {"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings", "pydantic_settings.main.BaseSettings"}  # fmt: skip
 _SETTERS = {"setattr", "object", "patch", "dict"}
 
 
@@ -47,50 +46,14 @@ def owner_of(node: ast.expr, module: Module, project: Project) -> tuple[Type, st
     return owner, node.attr
 
 
-def plain_default(owner: Type, name: str, project: Project) -> str | None:
-    """Where the field's own default is plain text that nothing validates; None where the default is sound."""
-    for module, node in project.types.classes.lineage(owner):
-        for part in node.body:
-            if not (
-                isinstance(part, ast.AnnAssign)
-                and isinstance(part.target, ast.Name)
-                and part.target.id == name
-            ):
-                continue
-            default = _default(part.value)
-            if not (isinstance(default, ast.Constant) and isinstance(default.value, (str, bytes))):
-                return None
-            if set(project.types.ancestry(owner)) & _SETTINGS or _validates(part.value, owner, project):
-                return None
-            return f"{module.path}:{part.lineno}"
-    return None
-
-
-def _default(value: ast.expr | None) -> ast.expr | None:
-    if isinstance(value, ast.Call) and (dotted(value.func) or "").rpartition(".")[2] in {"Field", "field"}:
-        for keyword in value.keywords:
-            if keyword.arg == "default":
-                return keyword.value
-        return value.args[0] if value.args else None
-    return value
-
-
-def _validates(value: ast.expr | None, owner: Type, project: Project) -> bool:
-    texts = [*_configurations(owner, project), *([ast.unparse(value)] if value is not None else [])]
-    return any(
-        re.search(r"validate_default['\"]?\s*[=:]\s*True|validate_all\s*=\s*True", text) for text in texts
-    )
-
-
 def _validates_stores(owner: Type, project: Project) -> bool:
     """Whether pydantic validates what is assigned to the class's fields, so that text becomes a secret."""
     return any(
-        re.search(r"validate_assignment['\"]?\s*[=:]\s*True", text)
-        for text in _configurations(owner, project)
+        re.search(r"validate_assignment['\"]?\s*[=:]\s*True", text) for text in configurations(owner, project)
     )
 
 
-def _configurations(owner: Type, project: Project) -> list[str]:
+def configurations(owner: Type, project: Project) -> list[str]:
     """The text of ``model_config = ...``, ``class Config`` and class keywords, own and inherited."""
     texts: list[str] = []
     for _, node in project.types.classes.lineage(owner):
@@ -136,6 +99,8 @@ def _stores_in(module: Module, owner: Type, name: str, project: Project) -> Iter
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == name:
                     value, base = node.value, target.value
+        elif isinstance(node, ast.ClassDef) and in_test and not node.bases:
+            value = _class_value(node, name)
         elif isinstance(node, ast.Call):
             value, base = _set_by_call(node, name)
             if value is None and in_test:
@@ -161,6 +126,23 @@ def _set_by_call(call: ast.Call, name: str) -> tuple[ast.expr | None, ast.expr |
     if call.args and isinstance(texts[0], str) and texts[0].endswith(f".{name}"):
         return (call.args[1] if len(call.args) > 1 else new), call.args[0]
     return None, None
+
+
+def _class_value(node: ast.ClassDef, name: str) -> ast.expr | None:
+    """``class FakeSettings: key = "x"``."""
+    for part in node.body:
+        targets = (
+            part.targets
+            if isinstance(part, ast.Assign)
+            else [part.target]
+            if isinstance(part, ast.AnnAssign)
+            else []
+        )
+        if isinstance(part, (ast.Assign, ast.AnnAssign)) and any(
+            isinstance(each, ast.Name) and each.id == name for each in targets
+        ):
+            return part.value
+    return None
 
 
 def _faked(call: ast.Call, name: str) -> ast.expr | None:

@@ -97,6 +97,14 @@ def _by_position(call: ast.Call, place: int, names: list[str]) -> Sink | None:
         if name in {"urllib.parse.urlencode"} and place == 0:
             return Sink("urlencode() turns values into text")
     if (
+        place == 1
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"append", "add", "setdefault"}
+        and isinstance(call.func.value, ast.Attribute)
+        and call.func.value.attr == "headers"
+    ):
+        return Sink("header values are sent as text")
+    if (
         isinstance(call.func, ast.Attribute)
         and call.func.attr == "update"
         and isinstance(call.func.value, ast.Attribute)
