@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codemods.engine.source import MAX_BYTES, digest
+from codemods.engine.source import MAX_BYTES, UNREADABLE, digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 MANIFEST_BYTES = 10_000_000
 """The largest packaging file that is read."""
-UNREADABLE = b"\0"
-"""Stands for a file that exists and can't be read: it never parses, so nothing is believed about its names."""
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 Key = tuple[str | int, ...]
 Lines = Mapping[Key, int]

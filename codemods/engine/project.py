@@ -15,7 +15,7 @@ from codemods.engine.imported_names import importers
 from codemods.engine.layout import Layout
 from codemods.engine.pins import Pins
 from codemods.engine.scopes import Scopes
-from codemods.engine.source import Source, Unreadable
+from codemods.engine.source import UNREADABLE, Source, Unreadable
 from codemods.engine.traverse import parents_of
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Project:
         self._modules: OrderedDict[str, Module | Unreadable] = OrderedDict()
         self._facts: dict[str, Facts | None] = {}
         self._bytes: dict[str, bytes] = {}
+        self._holders: dict[bytes, list[str]] = {}
         self._python = frozenset(snapshot.python)
         self._trace: dict[tuple[str, str], str] | None = None
 
@@ -114,13 +115,13 @@ class Project:
         return Types(self)
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file; empty if it vanished."""
+        """The bytes of a file; ``UNREADABLE`` if it vanished."""
         data = self._bytes.get(path)
         if data is None:
             try:
                 data = self.snapshot.read(path)
             except OSError:
-                data = b""
+                data = UNREADABLE
             self._bytes[path] = data
         return data
 
@@ -196,10 +197,14 @@ class Project:
 
     def containing(self, *needles: bytes) -> list[str]:
         """The Python files whose bytes hold every one of ``needles``, sorted."""
-        first, *rest = needles
-        found = self._containing(first)
-        self.note("containing", first.decode("utf-8", "surrogateescape"), _joined(found))
-        return [path for path in found if all(needle in self.read(path) for needle in rest)]
+        found: list[str] | None = None
+        for needle in needles:
+            holders = self._holders.get(needle)
+            if holders is None:
+                holders = self._holders[needle] = self._containing(needle)
+            self.note("containing", needle.decode("utf-8", "surrogateescape"), _joined(holders))
+            found = list(holders) if found is None else [path for path in found if path in set(holders)]
+        return found or []
 
     def _containing(self, needle: bytes) -> list[str]:
         return [path for path in self.snapshot.python if needle in self.read(path)]

@@ -15,6 +15,9 @@ from hashlib import blake2b
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 MAX_BYTES = 2_000_000
+UNREADABLE = b"\0"
+"""Stands for a file that exists and can't be read: it never parses, so nothing is believed about its names."""
+
 _MAX_LINE = 200_000
 
 
