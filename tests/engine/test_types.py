@@ -54,7 +54,11 @@ def type_of(expression: str, files: dict[str, str], path: str = "app/main.py"):
     project = Project(snapshot)
     module = project.module(path)
     assert module is not None
-    found = [node for node in ast.walk(module.tree) if isinstance(node, ast.expr) and ast.unparse(node) == expression]
+    found = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.expr) and ast.unparse(node) == expression
+    ]
     assert found, f"{expression} is not in {path}"
     return project.types.of(found[-1], module)
 
@@ -91,7 +95,10 @@ def test_secret_reached_from_another_module(expression, main):
 
 @pytest.mark.parametrize("name", ["maybe", "union"])
 def test_optional_is_remembered(name):
-    found = type_of(f"settings.{name}", {**PACKAGE, "app/main.py": f"from app.config import settings\nuse(settings.{name})"})
+    found = type_of(
+        f"settings.{name}",
+        {**PACKAGE, "app/main.py": f"from app.config import settings\nuse(settings.{name})"},
+    )
     assert found is not None
     assert (found.name, found.optional) == ("pydantic.SecretStr", True)
 
@@ -100,7 +107,10 @@ def test_optional_is_remembered(name):
     ("expression", "main"),
     [
         ("settings.plain", "from app.config import settings\nuse(settings.plain)"),
-        ("key", "from app.config import settings\nkey = settings.key\nkey = settings.key.get_secret_value()\nuse(key)"),
+        (
+            "key",
+            "from app.config import settings\nkey = settings.key\nkey = settings.key.get_secret_value()\nuse(key)",
+        ),
         ("settings.key", "def f(settings):\n    use(settings.key)"),
         ("settings.missing", "from app.config import settings\nuse(settings.missing)"),
     ],
