@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codemods.mock_target.detect import RULE_NAME, findings
 from codemods.mock_target.rewrite import change
+from codemods.mock_target.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +23,9 @@ class MockTarget:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """Files that patch something whose existence, or effect, can't be seen at a glance."""
-        return sorted({*project.containing(b"patch"), *project.containing(b"setattr")})
+        named = {*project.containing(b"patch"), *project.containing(b".setattr")}
+        screen = Screen(project)
+        return sorted(path for path in named if screen.may_hold(path))
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """Targets that don't exist, and targets patched where the code under test doesn't look."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
     from codemods.mock_target.sites import Site
 
-_RELOADS = re.compile(rb"\breload\(|sys\.modules|import_module\(|__import__\(|\brunpy\b")
+_RELOADS = (b"reload(", b"sys.modules", b"import_module(", b"__import__(", b"runpy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     Proven are: a function that the test reaches reads its module's own copy, imported when that module was; nothing
     that the test may reach reads the name where it is replaced; the test does not replace the copy as well.
     """
-    if site.spy or _RELOADS.search(module.source.data):
+    if site.spy or _reloads(module.source.data):
         return None
     patched = target_of(site, module, project)
     if patched is None or not [path for path in project.importers(patched.name) if not is_test(path)]:
@@ -71,7 +71,7 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     if own is None:
         return None
     effective = {(use.path, use.line) for use in uses if use.place == patched} | own
-    found = reached(tests, module, project)
+    found = reached(tests, module, project, whole=bool(effective))
     if any(key in found.functions for key in effective) or (effective and not found.complete):
         return None
     if _read_by_test(patched, module, project):
@@ -86,6 +86,10 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     rest = {use.place for use in uses} - meant - {patched}
     order = sorted(meant, key=lambda place: place.path)
     return Copied(patched, tuple(order), tuple(sorted(rest, key=lambda place: place.path)))
+
+
+def _reloads(data: bytes) -> bool:
+    return any(needle in data for needle in _RELOADS)
 
 
 def target_of(site: Site, module: Module, project: Project) -> Place | None:

@@ -98,8 +98,6 @@ def about_copy(copy: Copied, names: list[str], *, patched: bool) -> str:
 
 def of_prefix(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
     """What is wrong with a target that has ``src.`` too much, and how that is known."""
-    return (
-        f"`{'.'.join(old)}` is not the module that the test imports: it is not found, or is a second copy.",
-        "`src` is the folder that imports start from, and no package; the test file imports "
-        f"`{new[0]}`, so `{'.'.join(new)}` is meant.",
-    )
+    text = f"`{'.'.join(old)}` is not the module that the test imports: it is not found, or is a second copy."
+    why = "`src` is the folder that imports start from, and no package; the test file imports"
+    return text, f"{why} `{new[0]}`, so `{'.'.join(new)}` is meant."

@@ -69,9 +69,12 @@ def _is_fixture(node: Function) -> bool:
     return any("fixture" in ast.unparse(mark) for mark in node.decorator_list)
 
 
-def reached(tests: list[Function], module: Module, project: Project) -> Reached:
-    """The functions that the tests call, and those that they call in turn."""
-    return _Walk(project).from_tests(tests, module)
+def reached(tests: list[Function], module: Module, project: Project, *, whole: bool = False) -> Reached:
+    """The functions that the tests call, and those that they call in turn.
+
+    ``whole``: only a complete answer is of use; the search ends at the first call that can't be resolved.
+    """
+    return _Walk(project).from_tests(tests, module, whole=whole)
 
 
 class _Walk:
@@ -80,9 +83,9 @@ class _Walk:
         self.functions: dict[Key, bool] = {}
         self.complete = True
 
-    def from_tests(self, tests: list[Function], module: Module) -> Reached:
+    def from_tests(self, tests: list[Function], module: Module, *, whole: bool) -> Reached:
         todo: list[tuple[Module, Function, bool, int]] = [(module, test, False, 0) for test in tests]
-        while todo:
+        while todo and not (whole and not self.complete):
             here, function, late, depth = todo.pop(0)
             for definition, through_late in self._called(function, here):
                 key = (definition[0].path, definition[1].lineno)
