@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemods.engine.finding import Applicability, Finding
+from codemods.secretstr.audience import audience
 from codemods.secretstr.doubts import doubt_about, holds_no_secret
-from codemods.secretstr.fstrings import span_of
+from codemods.secretstr.fstrings import is_labelled, span_of
 from codemods.secretstr.guards import Said, checked_elsewhere, known_at
 from codemods.secretstr.names import learn, names_in
 from codemods.secretstr.places import Secret, secrets_in
@@ -77,9 +78,14 @@ def _judged(secret: Secret, module: Module, project: Project) -> Finding | None:
         span is None
         or stored_beside(secret.node, module, project)
         or holds_no_secret(secret.node, module, project)
+        or is_labelled(secret.node, span, module)
     ):
         return None
-    return _Judge(secret, use, said, span, module, project).finding()
+    heard = audience(secret.node, module, project)
+    needed = use.certain and (use.effect == "mistaken" or heard.elsewhere)
+    if heard.shown is not None and not needed:
+        return None
+    return _Judge(secret, use, said, span, heard.shown, module, project).finding()
 
 
 @dataclass
@@ -88,13 +94,14 @@ class _Judge:
     use: Use
     said: Said
     span: tuple[int, int]
+    shown_at: tuple[str, int] | None
     module: Module
     project: Project
 
     def finding(self) -> Finding:
         text = self.module.source.text[slice(*self.span)]
         shown = " ".join(text.split())
-        doubt = doubt_about(self.secret.node, self.module, self.project)
+        doubt = self._overheard(shown) or doubt_about(self.secret.node, self.module, self.project)
         notes: list[str] = [self.use.note] if self.use.note else []
         safe = self.use.certain
         form: Form = "plain"
@@ -140,6 +147,17 @@ class _Judge:
             reason=doubt if doubt is not None else self._proof(shown),
             notes=tuple(notes),
             evidence=None if doubt else Unwrap(*self.span, self._suffix(), form, outer, other, tests),
+        )
+
+    def _overheard(self, shown: str) -> str | None:
+        """Why the secret must stay masked here although its text is needed: people would read it, too."""
+        if self.shown_at is None:
+            return None
+        path, line = self.shown_at
+        where = f"line {line}" if path == self.module.path else f"{path}:{line}"
+        return (
+            f"the same text is also shown to people at {where}, where the mask protects {shown}: "
+            "give the place that needs the secret a text of its own"
         )
 
     def _effect(self) -> str:

@@ -19,7 +19,9 @@ _SHOWING = {
     "set_attribute", "set_tag", "set_context", "set_extra", "add_breadcrumb", "capture_message", "add_event", "bind",
     "contextualize", "jsonify", "render", "render_template", "TemplateResponse", "JSONResponse", "HTMLResponse",
     "PlainTextResponse", "ORJSONResponse", "Response", "HttpResponse", "JsonResponse", "send_message", "reply", "answer",
-    "reply_text", "send", "markdown", "caption", "Panel", "Text",
+    "reply_text", "send", "markdown", "caption", "Panel", "Text", "_log", "makeRecord", "set_attributes", "set_extras",
+    "set_tags", "set_user", "set_status", "bind_contextvars", "bound_contextvars", "labels", "pp", "ic", "cprint", "rprint",
+    "json_response", "make_response", "UJSONResponse", "add_message", "showwarning",
     "assertNotIn", "assertNotEqual", "assertIn", "assertEqual", "assertTrue", "assertFalse", "assertRegex",
     "assertNotRegex", "assert_called_with", "assert_called_once_with", "assert_not_called",
 }  # fmt: skip
@@ -29,7 +31,10 @@ _SHOWING_WORDS = re.compile(
     r"sanitise|obfuscate|display|show|describe|description|metric|metrics|banner|fingerprint|preview)(?:_|$)",
     re.IGNORECASE,
 )
+_MESSAGES = {"args", "detail", "message", "msg", "reason", "description", "help", "title", "label", "summary", "hint", "__doc__", "__notes__"}  # fmt: skip
+_LOGGER = re.compile(r"(?:^|[._])(?:log|logger|logging)(?:\W|$)", re.IGNORECASE)
 _ERROR = re.compile(r"(?:Error|Exception|Warning|Exit|Failure|Problem|Denied|Invalid|NotFound|Interrupt)$")
+_STREAMS = ("stdout.write", "stderr.write", "stdout.writelines", "stderr.writelines", "stdout.buffer.write", "stderr.buffer.write")  # fmt: skip
 _SHOWING_KEYWORDS = {"detail", "message", "msg", "reason", "description", "help", "title", "label", "summary", "extra", "hint", "example", "default_message"}  # fmt: skip
 _SHOWING_FUNCTIONS = re.compile(
     r"^__(?:str|repr|format|rich|rich_repr|repr_args|repr_name|pretty|unicode|bytes|hash|eq|ne|lt)__$|"
@@ -43,7 +48,7 @@ def shows(call: ast.Call, argument: ast.expr | None = None) -> bool:
     """Whether a call gives its arguments to people: logs, terminals, error messages, responses."""
     last = call.func.attr if isinstance(call.func, ast.Attribute) else dotted(call.func) or ""
     name = dotted(call.func) or last
-    if name in {"sys.stdout.write", "sys.stderr.write", "sys.exit"}:
+    if name == "sys.exit" or name.endswith(_STREAMS):
         return True
     if last in _SHOWING or _ERROR.search(last) or _SHOWING_WORDS.search(last):
         return not (
@@ -54,6 +59,21 @@ def shows(call: ast.Call, argument: ast.expr | None = None) -> bool:
     if name.partition(".")[0] in _SHOWING_MODULES:
         return True
     return argument is not None and _named(call, argument) in _SHOWING_KEYWORDS
+
+
+def is_showing(name: str) -> bool:
+    """Whether a function's full name says that it shows its arguments: ``builtins.print``, ``rich.print``."""
+    return name.partition(".")[0] in _SHOWING_MODULES or name == "builtins.print" or name.endswith(_STREAMS)
+
+
+def is_logger(name: str) -> bool:
+    """Whether an expression's name is that of a logger."""
+    return bool(_LOGGER.search(name))
+
+
+def is_message(attribute: str) -> bool:
+    """Whether an attribute holds what people get to read, of an error above all."""
+    return attribute in _MESSAGES
 
 
 def _named(call: ast.Call, argument: ast.expr) -> str | None:

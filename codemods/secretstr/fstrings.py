@@ -35,6 +35,14 @@ def span_of(node: ast.expr, module: Module) -> tuple[int, int] | None:
     return None
 
 
+def is_labelled(node: ast.expr, span: tuple[int, int], module: Module) -> bool:
+    """Whether an expression stands in ``{expression=}``, which writes the expression's own source out: for debugging."""
+    if not any(isinstance(around, ast.FormattedValue) for around in module.ancestors(node)):
+        return False
+    behind = module.source.text[span[1] : span[1] + 200].lstrip(" )]")
+    return behind.startswith("=") and not behind.startswith("==")
+
+
 def _inside(start: int, end: int, node: ast.expr, module: Module) -> bool:
     """Whether a position from the tree is believable: the only place of that text in the whole f-string."""
     placeholder = _placeholder(node, module)
