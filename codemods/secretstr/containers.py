@@ -95,12 +95,14 @@ def _container_returned(statement: ast.Return, module: Module, project: Project,
     return None
 
 
-def changed_container(target: ast.Subscript, module: Module, project: Project) -> Sink | None:
-    """``headers["X-Key"] = secret`` on a dictionary that goes to the wire."""
-    if not isinstance(target.value, (ast.Name, ast.Attribute)):
+def changed_container(mapping: ast.expr, key: str | None, module: Module, project: Project) -> Sink | None:
+    """``headers["X-Key"] = secret`` and ``headers.update(key=secret)`` on a dictionary that goes to the wire."""
+    if not isinstance(mapping, (ast.Name, ast.Attribute)):
         return None
-    for read in reads_of_container(target.value, module):
+    for read in reads_of_container(mapping, module):
         sink = container_sink(read, module, project, 1)
+        if sink is None and key is not None:
+            sink = spread_sink(read, key, module, project)
         if sink is not None:
             return sink
     return None

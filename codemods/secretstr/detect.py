@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from codemods.engine.finding import Applicability, Finding
 from codemods.secretstr.audience import audience
 from codemods.secretstr.doubts import doubt_about, holds_no_secret
+from codemods.secretstr.dumps import dumped
 from codemods.secretstr.fstrings import is_labelled, span_of
 from codemods.secretstr.guards import Said, checked_elsewhere, known_at
 from codemods.secretstr.names import learn, names_in
@@ -57,6 +58,8 @@ def candidates(project: Project) -> Iterable[str]:
 
 def detect(module: Module, project: Project) -> Iterator[Finding]:
     """The findings in one file."""
+    if module.path in learn(project).files:
+        yield from dumped(module, project, RULE_NAME)
     names = names_in(module, project)
     for secret in secrets_in(module, project, names):
         finding = _judged(secret, module, project)
@@ -178,13 +181,19 @@ class _Judge:
     def _suffix(self) -> str:
         suffix = ".get_secret_value()"
         if self.secret.is_bytes and not self.use.wants_bytes:
-            parent = self.module.parents.get(self.secret.node)
-            return (
-                suffix
-                if isinstance(parent, ast.Attribute) and parent.attr in {"decode", "hex"}
-                else f"{suffix}.decode()"
-            )
+            return suffix if self._works_on_bytes() else f"{suffix}.decode()"
         return f"{suffix}.encode()" if self.use.wants_bytes and not self.secret.is_bytes else suffix
+
+    def _works_on_bytes(self) -> bool:
+        """A slice, or a method that bytes have too and that isn't given text."""
+        parent = self.module.parents.get(self.secret.node)
+        if isinstance(parent, ast.Subscript):
+            return True
+        call = self.module.parents.get(parent) if isinstance(parent, ast.Attribute) else None
+        if not isinstance(parent, ast.Attribute) or not isinstance(call, ast.Call):
+            return False
+        given = any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in call.args)
+        return hasattr(bytes, parent.attr) and (parent.attr == "decode" or not given)
 
     def _form(self) -> tuple[Form, tuple[int, int], tuple[int, int]]:
         """How a value that may be None is unwrapped without changing what None does there."""

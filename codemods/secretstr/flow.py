@@ -12,10 +12,11 @@ from codemods.engine.facts import dotted
 from codemods.secretstr import display, wire
 from codemods.secretstr.annotated import promises_text
 from codemods.secretstr.containers import container_sink
-from codemods.secretstr.reads import all_reads
+from codemods.secretstr.reads import all_reads, uses_of
 from codemods.secretstr.sinks import MODULE_ATTRIBUTES, known_sink, place_of
 
 if TYPE_CHECKING:
+    from codemods.engine.definitions import Function
     from codemods.engine.project import Module, Project
 
 _DEEPEST = 4
@@ -96,7 +97,7 @@ def ending(node: ast.expr, module: Module, project: Project, depth: int = 0) -> 
         case ast.Raise() | ast.Expr():
             return SHOWN if isinstance(parent, ast.Raise) else NOWHERE
         case ast.Return() | ast.Yield() | ast.YieldFrom():
-            return _returned(parent, module)
+            return _returned(parent, module, project, depth)
         case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
             return _assigned(parent, node, module, project, depth)
     return UNKNOWN
@@ -148,13 +149,24 @@ def is_star(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == "*"
 
 
-def _returned(node: ast.Return | ast.Yield | ast.YieldFrom, module: Module) -> End:
+def _returned(
+    node: ast.Return | ast.Yield | ast.YieldFrom, module: Module, project: Project, depth: int
+) -> End:
     function = module.function(node)
     if function is None or display.shows_its_result(function):
         return SHOWN
-    if isinstance(node, ast.Return) and promises_text(function.returns):
+    end = result_ending(function, module, project, depth)
+    if end.goes is Goes.UNKNOWN and isinstance(node, ast.Return) and promises_text(function.returns):
         return End(Goes.TEXT, f"{function.name}() promises text")
-    return UNKNOWN
+    return end
+
+
+def result_ending(function: Function, module: Module, project: Project, depth: int = 0) -> End:
+    """Where what a function gives ends, by all of its uses in the repository; unknown where there are none."""
+    if depth >= _DEEPEST:
+        return UNKNOWN
+    ends = [ending(used, other, project, depth + 1) for other, used in uses_of(function, module, project)]
+    return worst(ends) if ends else UNKNOWN
 
 
 def _assigned(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
 
 NEEDLES = (b"SecretStr", b"SecretBytes")
+_WORD = re.compile(r"\w+")
 _MENTIONED = re.compile(r"\bSecret(?:Str|Bytes)\b")
 _MOST_NAMES = 200
 _MOST_READ_AGAIN = 60
@@ -31,7 +32,7 @@ class Names:
 
     ``attributes``: fields, properties, attributes of objects and modules; ``globals``: module-level names;
     ``functions``: what is called to get a secret; ``fixtures``: those that pytest injects; ``types``: other names
-    of the secret types themselves; ``files``: where any of them stands.
+    of the secret types themselves; ``models``: classes with such fields; ``files``: where any of them stands.
     """
 
     attributes: set[str] = field(default_factory=set)
@@ -39,6 +40,7 @@ class Names:
     functions: set[str] = field(default_factory=set)
     fixtures: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=lambda: {"SecretStr", "SecretBytes"})
+    models: set[str] = field(default_factory=set)
     files: list[str] = field(default_factory=list)
 
     def size(self) -> int:
@@ -87,6 +89,11 @@ def _learnt(project: Project) -> Names:
                     _read(module, names, project)
         if names.size() == before:
             break
+    for needle in (b".model_dump", b".dict(", b".json("):
+        dumping = project.containing(needle) if names.models else []
+        known.update(
+            path for path in dumping if any(name.encode() in project.read(path) for name in names.models)
+        )
     names.files = sorted(known)
     return names
 
@@ -162,8 +169,9 @@ def is_secret_annotation(annotation: ast.expr | None, names: Names) -> bool:
         )
         if name in names.types:
             return True
-        if isinstance(part, ast.Constant) and isinstance(part.value, str) and _MENTIONED.search(part.value):
-            return True
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            if _MENTIONED.search(part.value) or not names.types.isdisjoint(_WORD.findall(part.value)):
+                return True
     return False
 
 
@@ -225,6 +233,7 @@ def local_names(module: Module, names: Names) -> set[str]:
 
 def _read(module: Module, names: Names, project: Project) -> None:
     """Add what one file tells: declarations as they are written, everything else by proof of its type."""
+    names.types |= _imported_as(module, names)
     local = local_names(module, names)
 
     def proven(value: ast.expr | None) -> bool:
@@ -248,6 +257,7 @@ def _read(module: Module, names: Names, project: Project) -> None:
                     if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
                         if is_secret_annotation(part.annotation, names):
                             names.attributes.add(part.target.id)
+                            names.models.add(node.name)
                     elif isinstance(part, ast.Assign) and proven(part.value):
                         names.attributes |= {each.id for each in part.targets if isinstance(each, ast.Name)}
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -275,6 +285,17 @@ def _read(module: Module, names: Names, project: Project) -> None:
                         and dotted(one.value) in {"self", "cls"}
                         and proven(other)
                     }
+
+
+def _imported_as(module: Module, names: Names) -> set[str]:
+    """The other names that imports give to the types: ``from pydantic import SecretStr as Hidden``."""
+    return {
+        binding.name
+        for scope in module.scopes.all
+        for bindings in scope.bindings.values()
+        for binding in bindings
+        if isinstance(binding.node, ast.alias) and binding.node.asname and binding.node.name in names.types
+    }
 
 
 def _is_alias(value: ast.expr | None, names: Names) -> bool:

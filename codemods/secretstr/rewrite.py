@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Change, Edit, ImportNeed, Refused
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from codemods.engine.finding import Finding
     from codemods.engine.project import Project
     from codemods.engine.source import Source
+
+
+_CALLED = re.compile(r"[\w)\]]\s*\($")
 
 
 def rewrite(finding: Finding, project: Project) -> Change:
@@ -39,6 +43,11 @@ def rewrite(finding: Finding, project: Project) -> Change:
 def _unwrapped(unwrap: Unwrap, source: Source) -> Edit:
     path, text = source.path, source.text
     own = text[unwrap.start : unwrap.end]
+    if unwrap.form == "plain" and own.startswith("await"):
+        before, after = text[: unwrap.start].rstrip(), text[unwrap.end :]
+        if before.endswith("(") and after.startswith(")") and not _CALLED.search(before):
+            return Edit(path, unwrap.end + 1, unwrap.end + 1, unwrap.suffix)
+        return Edit(path, unwrap.start, unwrap.end, f"({own}){unwrap.suffix}")
     if unwrap.form == "plain":
         return Edit(path, unwrap.end, unwrap.end, unwrap.suffix)
     if "\n" in own or "#" in own:

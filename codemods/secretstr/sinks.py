@@ -52,7 +52,7 @@ _TEXT_CALLS = {
     "slack_bolt.async_app.AsyncApp": "token signing_secret", "slack_sdk.signature.SignatureVerifier": "signing_secret:0",
     "slack_sdk.webhook.WebhookClient": "url:0",
     "github.Github": "login_or_token:0 password:1", "github.Auth.Token": "token:0", "gitlab.Gitlab": "private_token oauth_token",
-    "telegram.Bot": "token:0", "telegram.ext.ApplicationBuilder.token": "token:0", "telebot.TeleBot": "token:0",
+    "telegram.Bot": "token:0", "telegram.ext.ApplicationBuilder.token": "token:0", "telegram.ext.Application.builder().token": "token:0", "telebot.TeleBot": "token:0",
     "telebot.async_telebot.AsyncTeleBot": "token:0", "aiogram.Bot": "token:0",
     "discord.Client.run": "token:0", "discord.Client.start": "token:0", "discord.Client.login": "token:0",
     "discord.ext.commands.Bot.run": "token:0", "discord.ext.commands.Bot.start": "token:0", "discord.Bot.run": "token:0",

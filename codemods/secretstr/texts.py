@@ -80,11 +80,26 @@ def _shaped_like_text(node: ast.expr, module: Module, project: Project) -> bool:
             value=ast.Call(func=ast.Attribute(attr="split" | "rsplit" | "partition" | "rpartition"))
         ):
             return True
+        case ast.Subscript() if _is_answer(node):
+            return True
         case ast.Subscript(value=value):
             return _is_request_map(value) or is_text(value, module, project)
         case ast.Name():
             return _is_request_parameter(node, module, project)
     return False
+
+
+def _is_answer(node: ast.expr) -> bool:
+    """A part of ``response.json()``: whatever it is, it is no secret."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "json"
+        and not node.args
+        and not node.keywords
+    )
 
 
 def _may_be_bytes(value: ast.expr, module: Module, project: Project) -> bool:

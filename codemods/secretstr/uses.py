@@ -11,7 +11,7 @@ from codemods.secretstr import display, wire
 from codemods.secretstr.annotated import promises_text
 from codemods.secretstr.compared import compared
 from codemods.secretstr.containers import changed_container, container_sink, spread_sink
-from codemods.secretstr.flow import is_mask
+from codemods.secretstr.flow import Goes, is_mask, result_ending
 from codemods.secretstr.promises import promised
 from codemods.secretstr.sinks import MODULE_ATTRIBUTES, Sink, known_sink, place_of
 from codemods.secretstr.texts import is_bytes, is_text
@@ -115,6 +115,9 @@ def _argument(call: ast.Call, node: ast.expr, secret: Secret, module: Module, pr
             return written_out(call, secret, module, project, "format()")
         if name in _RAISING and place == 0:
             return failing(call, module, project, f"{name}() needs text")
+    if isinstance(func, ast.Attribute) and func.attr == "update" and isinstance(place, str):
+        sink = changed_container(func.value, place, module, project)
+        return _sunk(sink) if sink is not None else None
     if isinstance(func, ast.Attribute) and func.attr == "format" and is_text(func.value, module, project):
         if isinstance(func.value, ast.Constant) and "!r" in str(func.value.value):
             return None
@@ -162,7 +165,10 @@ def _returned(statement: ast.Return, module: Module, project: Project) -> Use | 
     function = module.function(statement)
     if function is None or display.shows_its_result(function) or not promises_text(function.returns):
         return None
-    if _unwrapped_by_callers(function.name, project):
+    if (
+        _unwrapped_by_callers(function.name, project)
+        or result_ending(function, module, project).goes is Goes.SHOWN
+    ):
         return None
     return Use(f"{function.name}() promises text", "mistaken")
 
@@ -191,7 +197,8 @@ def _assigned(
         if isinstance(target, ast.Attribute) and project.types.qualified(target, module) in MODULE_ATTRIBUTES:
             return Use(f"{ast.unparse(target)} needs text", "mistaken")
         if isinstance(target, ast.Subscript):
-            sink = changed_container(target, module, project)
+            key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+            sink = changed_container(target.value, key if isinstance(key, str) else None, module, project)
             if sink is not None:
                 return _sunk(sink)
     return None
