@@ -85,7 +85,7 @@ class Screen:
         if bound is None or depth > _HOPS:
             return False
         if len(rest) == 1:
-            return not self._copied(path, rest[0])
+            return self._used_here(path, rest[0], bound) or not self._copied(path, rest[0])
         if bound.kind == "other":
             # Attributes of functions and values aren't judged.
             return True
@@ -143,6 +143,11 @@ class Screen:
                 names[(function or value).decode()] = _Bound("other")
         self._names[path] = names
         return names
+
+    def _used_here(self, path: str, name: str, bound: _Bound) -> bool:
+        """Whether a module's functions use a name that it imports: replacing it there is what one should do."""
+        used = re.compile(rb"^[ \t]+(?!from\b|import\b)[^\n]*\b" + name.encode() + rb"[.(]", re.MULTILINE)
+        return bound.kind == "import" and used.search(self.project.read(path)) is not None
 
     def _copied(self, path: str, name: str) -> bool:
         """Whether code outside the tests may import the name from this very module."""
