@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
 from codemods.secretstr import display, wire
-from codemods.secretstr.annotated import promises_text
+from codemods.secretstr.kinds import secret_type
 from codemods.secretstr.readers import field_of, parameter_of, reads_after, shows_by_function
 from codemods.secretstr.reads import uses_of
 from codemods.secretstr.sinks import known_sink, place_of
@@ -223,13 +223,11 @@ class _Walk:
             return
         kept = field_of(call, place, module, project)
         if kept is not None:
-            name, annotation = kept
-            if promises_text(annotation) or not any(
-                word in ast.unparse(annotation) for word in ("SecretStr", "SecretBytes")
-            ):
+            home, name, annotation = kept
+            if secret_type(project.types.annotation(annotation, home), project) is None:
                 self.go(module, call, ("attribute", name), step.calls)
             return
-        if last not in {"len", "bool", "isinstance", "hash", "id", "type", "SecretStr", "SecretBytes"}:
+        if last not in {"len", "bool", "isinstance", "hash", "id", "type"}:
             self.elsewhere = True
 
     def _filled(self, holder: ast.expr, step: _Step, call: ast.AST, key: object) -> None:

@@ -92,8 +92,10 @@ def _called(func: ast.expr, args: list[ast.expr], subject: ast.expr, *, holds: b
         return _first(says(each, subject, holds=False) for each in args[0].elts)
     if name == "isinstance" and len(args) == 2 and same(args[0], subject):
         kinds = args[1].elts if isinstance(args[1], ast.Tuple) else [args[1]]
-        secret = any((dotted(kind) or "").rpartition(".")[2] in _SECRETS for kind in kinds)
-        return Said.PRESENT if secret is holds else Said.OTHER_TYPE
+        secret = all((dotted(kind) or "").rpartition(".")[2] in _SECRETS for kind in kinds)
+        text = all(ast.unparse(kind) in {"str", "bytes", "NoneType", "type(None)"} for kind in kinds)
+        # Otherwise it may be another name of the type itself, or a type that both have in common.
+        return Said.PRESENT if (secret and holds) or (text and not holds) else Said.OTHER_TYPE
     if name == "hasattr" and len(args) == 2 and same(args[0], subject):
         return Said.PRESENT if holds else Said.OTHER_TYPE
     return Said.NOTHING

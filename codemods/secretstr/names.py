@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 NEEDLES = (b"SecretStr", b"SecretBytes")
 _WORD = re.compile(r"\w+")
-_MENTIONED = re.compile(r"\bSecret(?:Str|Bytes)\b")
 _MOST_NAMES = 200
 _MOST_READ_AGAIN = 60
 _ROUNDS = 2
@@ -169,9 +168,9 @@ def is_secret_annotation(annotation: ast.expr | None, names: Names) -> bool:
         )
         if name in names.types:
             return True
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            if _MENTIONED.search(part.value) or not names.types.isdisjoint(_WORD.findall(part.value)):
-                return True
+        quoted = part.value if isinstance(part, ast.Constant) else None
+        if isinstance(quoted, str) and not names.types.isdisjoint(_WORD.findall(quoted)):
+            return True
     return False
 
 

@@ -139,22 +139,22 @@ def parameter_of(
 
 def field_of(
     call: ast.Call, place: str | int | None, module: Module, project: Project
-) -> tuple[str, ast.expr] | None:
-    """The field of the repository's own data class or model that ``call`` fills: its name and annotation."""
+) -> tuple[Module, str, ast.expr] | None:
+    """The field of the repository's own data class or model that ``call`` fills: its file, name and annotation."""
     known = project.types.of(call.func, module)
     if known is None or not known.path or known.kind != "class":
         return None
-    for _, node in project.types.classes.lineage(known):
+    for home, node in project.types.classes.lineage(known):
         fields = [
-            (part.target.id, part.annotation)
+            (home, part.target.id, part.annotation)
             for part in node.body
             if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
         ]
         if isinstance(place, int) and place < len(fields):
             return fields[place]
-        for name, annotation in fields:
-            if name == place:
-                return name, annotation
+        found = next((each for each in fields if each[1] == place), None)
+        if found is not None:
+            return found
     return None
 
 
