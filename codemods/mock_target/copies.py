@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
     from codemods.mock_target.sites import Site
 
+_MOST_IMPORTERS = 60
+"""A name that more files import is a logger or a settings object, or one of several things of the same name."""
+
 _RELOADS = (b"reload(", b"sys.modules", b"import_module(", b"__import__(", b"runpy")
 
 
@@ -58,7 +61,10 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     if site.spy or _reloads(module.source.data):
         return None
     patched = target_of(site, module, project)
-    if patched is None or not [path for path in project.importers(patched.name) if not is_test(path)]:
+    if patched is None:
+        return None
+    importers = [path for path in project.importers(patched.name) if not is_test(path)]
+    if not importers or len(importers) > _MOST_IMPORTERS:
         return None
     tests = tests_of(site, module)
     if not tests:
@@ -66,26 +72,32 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     copies = holders(patched, project)
     if copies is None or len(copies) < 2:
         return None
-    uses = [use for place in copies for use in _reads(place, project)]
-    own = _outside_reads(patched, project)
-    if own is None:
+    here = _reads(patched, project)
+    found = reached(tests, module, project, whole=bool(here))
+    if here and not found.complete:
         return None
-    effective = {(use.path, use.line) for use in uses if use.place == patched} | own
-    found = reached(tests, module, project, whole=bool(effective))
-    if any(key in found.functions for key in effective) or (effective and not found.complete):
+    uses = [use for place in copies[1:] if place.path in found.paths() for use in _reads(place, project)]
+    if any(found.functions.get((use.path, use.line)) for use in uses):
+        # It is imported inside a function on the way there, maybe after the replacement.
         return None
-    if _read_by_test(patched, module, project):
-        return None
-    lately = [use for use in uses if found.functions.get((use.path, use.line))]
-    meant = {use.place for use in uses if use.place != patched and (use.path, use.line) in found.functions}
-    if not meant or lately:
+    meant = {use.place for use in uses if (use.path, use.line) in found.functions}
+    if not meant:
         return None
     replaced = {target_of(other, module, project) for other in all_sites if other is not site}
-    if meant & replaced:
+    if meant & replaced or _read_by_test(patched, module, project):
         return None
-    rest = {use.place for use in uses} - meant - {patched}
+    outside = _outside_reads(patched, project)
+    if outside is None:
+        return None
+    effective = {(use.path, use.line) for use in here} | outside
+    if effective & found.functions.keys() or (effective and not found.complete):
+        return None
     order = sorted(meant, key=lambda place: place.path)
-    return Copied(patched, tuple(order), tuple(sorted(rest, key=lambda place: place.path)))
+    rest = sorted({*copies} - meant - {patched}, key=lambda place: place.path)
+    return Copied(patched, tuple(order), tuple(rest))
+
+
+_INSIDE = re.compile(rb"^[ \t]+from[ \t]", re.MULTILINE)
 
 
 def _reloads(data: bytes) -> bool:
@@ -170,6 +182,8 @@ def _outside_reads(patched: Place, project: Project) -> set[tuple[str, int]] | N
     Reads at no function's run time have line 0. None where a reader can't be told from a stranger.
     """
     found: set[tuple[str, int]] = set()
+    stem = patched.path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2].encode()
+    read = re.compile(rb"\." + re.escape(patched.name.encode()) + rb"\b")
     for path in project.containing(patched.name.encode()):
         if is_test(path) or path == patched.path:
             continue
@@ -177,6 +191,9 @@ def _outside_reads(patched: Place, project: Project) -> set[tuple[str, int]] | N
         quoted = rb"[\"']" + re.escape(patched.name.encode()) + rb"[\"']"
         if b"getattr(" in data and re.search(rb"getattr\([^)]*" + quoted, data):
             return None
+        late = path in project.importers(patched.name) and _INSIDE.search(data)
+        if not late and not (stem in data and read.search(data)):
+            continue
         module = project.module(path)
         if module is None:
             if b"import" in data:
