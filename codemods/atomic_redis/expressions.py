@@ -148,6 +148,41 @@ def names_read(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
+def rebinds(statement: ast.stmt, *read: ast.expr) -> bool:
+    """Whether a statement binds, stores or deletes a name, attribute or item that one of the expressions reads."""
+    names = set().union(*(names_read(node) for node in read))
+    shown = {
+        ast.unparse(part)
+        for node in read
+        for part in ast.walk(node)
+        if isinstance(part, (ast.Attribute, ast.Subscript))
+    }
+    for part in ast.walk(statement):
+        match part:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                bound = name
+            case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                if ast.unparse(part) in shown:
+                    return True
+                continue
+            case ast.alias(name=name, asname=other):
+                bound = other or name.partition(".")[0]
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+                | ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                bound = name
+            case _:
+                continue
+        if bound in names:
+            return True
+    return False
+
+
 def constant_number(
     node: ast.expr | None, module: Module, project: Project, depth: int = 0
 ) -> float | int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command
 from codemods.atomic_redis.commands import SET_OPTION
-from codemods.atomic_redis.expressions import evaluation, may_be_zero, same
+from codemods.atomic_redis.expressions import evaluation, may_be_zero, rebinds, same
 from codemods.atomic_redis.removals import without_statement
 from codemods.atomic_redis.runs import has_time
 from codemods.atomic_redis.sites import Context, Site, same_client
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 def find(asked: Command, test: ast.If, context: Context, *, exact: bool) -> Site | None:
     """The first plain ``set`` of the key in the branch, behind other statements or with a value that costs something."""
+    assert asked.key is not None
     for place, statement in enumerate(test.body):
         write = command(statement)
         if write is None or write.name != "set" or not same(write.key, asked.key):
             if isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+                return None
+            if rebinds(statement, asked.key, asked.receiver):
                 return None
             continue
         plain = set(write.options) <= {"ex", "px"} and len(write.call.args) <= 2 and not write.used
