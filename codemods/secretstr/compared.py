@@ -45,3 +45,18 @@ def compared(compare: ast.Compare, node: ast.expr, module: Module, project: Proj
     elif isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) and is_text(other, module, project):
         return Use("it is compared with text", "raises")
     return None
+
+
+def looked_for(display: ast.expr, module: Module, project: Project) -> Use | None:
+    """``given in (secret, "dev")``: text is looked for in a display that holds the secret."""
+    compare = module.parents.get(display)
+    if not isinstance(compare, ast.Compare) or len(compare.ops) != 1 or compare.left is display:
+        return None
+    asserted = any(isinstance(around, ast.Assert) for around in module.ancestors(compare))
+    if not isinstance(compare.ops[0], ast.In if asserted else (ast.In, ast.NotIn)) or is_mask(compare.left):
+        return None
+    if is_bytes(compare.left, module, project):
+        return Use("bytes are looked for among such", "never equal", wants_bytes=True)
+    if is_text(compare.left, module, project):
+        return Use("text is looked for among such", "never equal")
+    return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.facts import dotted
 from codemods.secretstr import display, wire
 from codemods.secretstr.annotated import promises_text
-from codemods.secretstr.compared import compared
+from codemods.secretstr.compared import compared, looked_for
 from codemods.secretstr.containers import changed_container, container_sink, spread_sink
 from codemods.secretstr.flow import Goes, is_mask, result_ending
 from codemods.secretstr.promises import promised
@@ -96,7 +96,9 @@ def _use(
             return _in_dict(parent, node, secret, module, project)
         case ast.arguments():
             return _default(parent, node)
-        case ast.Tuple() | ast.List():
+        case ast.Tuple() | ast.List() | ast.Set():
+            if isinstance(parent, ast.Set) or isinstance(module.parents.get(parent), ast.Compare):
+                return looked_for(parent, module, project)
             return _in_sequence(parent, node, secret, module, project)
     return None
 
