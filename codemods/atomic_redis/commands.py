@@ -59,5 +59,6 @@ TIME_NAMES = frozenset({"time", "when"})
 
 RESETS = frozenset({
     "decr", "decrby", "set", "setex", "psetex", "getset", "mset", "msetnx", "incrbyfloat", "setrange", "restore",
+    "rename", "renamenx", "copy",
 })  # fmt: skip
 """Commands that may bring a counter back to 0 while its key lives."""

@@ -15,12 +15,16 @@ from codemods.atomic_redis.callers import parameter, passed
 from codemods.atomic_redis.commands import KEY_NAMES, RESETS
 from codemods.atomic_redis.expressions import same
 from codemods.atomic_redis.places import is_test
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.atomic_redis.calls import Command
     from codemods.engine.project import Module, Project
 
 _DEPTH = 4
+_SHORT = 3
+_MANY_KEYS = frozenset({"mset", "msetnx"})
+_ONTO = frozenset({"rename", "renamenx", "copy"})
 
 
 @dataclass
@@ -62,7 +66,7 @@ def _collect(node: ast.expr | None, module: Module, project: Project, found: Ori
         case ast.Constant(value=str() | bytes() as value):
             text = value.decode("latin-1") if isinstance(value, bytes) else value
             head = re.split(r"[{%]", text, maxsplit=1)[0]
-            if len(head.strip(":_-. ")) >= 2:
+            if head.strip(":_-. "):
                 found.literals.add(head)
             else:
                 found.unknown = True
@@ -83,7 +87,7 @@ def _collect(node: ast.expr | None, module: Module, project: Project, found: Ori
             definition = (
                 project.types.function_def(known) if known is not None and known.kind == "function" else None
             )
-            for part in ast.walk(definition[1]) if definition else ():
+            for part in walk(definition[1]) if definition else ():
                 if isinstance(part, ast.Return) and part.value is not None and definition is not None:
                     _collect(part.value, definition[0], project, found, depth + 1)
         case ast.Attribute(attr=name):
@@ -125,7 +129,9 @@ def what_resets(write: Command, module: Module, project: Project) -> str | None:
         other = project.module(path)
         if other is None or (is_test(path) and path != module.path):
             continue
-        for part in ast.walk(other.tree):
+        for part in walk(other.tree):
+            if isinstance(part, ast.Assign) and _stores_item(part, other, write, own, project):
+                return f"{path}:{part.lineno} stores an item under what may be the same key"
             if (
                 not isinstance(part, ast.Call)
                 or not isinstance(part.func, ast.Attribute)
@@ -151,9 +157,12 @@ def _from_callers(key: ast.expr, module: Module, project: Project, own: Origin) 
 
 def _files(own: Origin, module: Module, project: Project) -> list[str]:
     """The counter's file, every file that counts down, and those that hold the key's text or the names that build it."""
-    found = {module.path, *project.containing(b".decr"), *project.containing(b"incrby(")}
+    found = {module.path}
+    for needle in (b".decr", b"incrby(", b".mset(", b".msetnx("):
+        found.update(project.containing(needle))
     for text in own.literals:
-        found.update(project.containing(text.encode("utf-8", "replace")))
+        for quote in ("",) if len(text) > _SHORT else ("'", '"'):
+            found.update(project.containing((quote + text).encode("utf-8", "replace")))
     for name in own.names:
         if len(name) > 3:
             found.update(project.containing(name.encode()))
@@ -202,6 +211,48 @@ def _harmless(value: ast.expr, module: Module) -> bool:
     return False
 
 
+def _stores_item(part: ast.Assign, other: Module, write: Command, own: Origin, project: Project) -> bool:
+    """``r[key] = 0``, which redis-py sends as ``SET``."""
+    if _harmless(part.value, other):
+        return False
+    return any(
+        isinstance(target, ast.Subscript)
+        and _speaks_of_redis(target.value, write)
+        and _may_be(target.slice, other, own, project)
+        for target in part.targets
+    )
+
+
+def _speaks_of_redis(receiver: ast.expr, write: Command) -> bool:
+    """The counter's own client, or what is called like one: ``os.rename`` and ``shutil.copy`` are not meant."""
+    return same(receiver, write.receiver) or bool(
+        re.search(r"redis|valkey|pipe|client", ast.unparse(receiver), re.IGNORECASE)
+    )
+
+
+def _may_be(key: ast.expr | None, other: Module, own: Origin, project: Project) -> bool:
+    """Whether a key that nobody else would touch may be the counter's; an unknown one may."""
+    its = origin(key, other, project)
+    if its.unknown and not its.known and key is not None:
+        _from_callers(key, other, project, its)
+    return own.meets(its) if own.known and its.known else True
+
+
+def _mapped(call: ast.Call) -> list[ast.expr | None]:
+    """The keys of ``mset({key: value})``; None for those that can't be seen."""
+    given = call.args[0] if call.args else next((word.value for word in call.keywords), None)
+    match given:
+        case ast.Dict(keys=keys, values=values):
+            return [
+                key
+                for key, value in zip(keys, values, strict=True)
+                if not (isinstance(value, ast.Constant) and isinstance(value.value, int) and value.value > 0)
+            ]
+        case ast.DictComp(key=key):
+            return [key]
+    return [None]
+
+
 def _is_same(  # noqa: PLR0917 - two sides of a comparison, each with its module
     call: ast.Call, other: Module, write: Command, own: Origin, module: Module, project: Project
 ) -> bool:
@@ -211,6 +262,16 @@ def _is_same(  # noqa: PLR0917 - two sides of a comparison, each with its module
         else next((word.value for word in call.keywords if word.arg in KEY_NAMES), None)
     )
     assert isinstance(call.func, ast.Attribute)
+    if call.func.attr in _MANY_KEYS:
+        return any(_may_be(each, other, own, project) for each in _mapped(call))
+    if call.func.attr in _ONTO:
+        onto = call.args[1] if len(call.args) > 1 else None
+        onto = onto or next((word.value for word in call.keywords if word.arg in {"dst", "destination"}), None)
+        return (
+            onto is not None
+            and _speaks_of_redis(call.func.value, write)
+            and _may_be(onto, other, own, project)
+        )
     if call.func.attr in {"eval", "evalsha"}:
         keys = [*call.args, *(word.value for word in call.keywords)]
         near = other is module and own.known
