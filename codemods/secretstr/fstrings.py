@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 import tokenize
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ def span_of(node: ast.expr, module: Module) -> tuple[int, int] | None:
         start, end = source.span(node)
     except (IndexError, UnicodeDecodeError, AssertionError):
         start = end = 0
-    if start < end and _is(source.text[start:end], node) and _inside(start, end, node, module):
+    believable = sys.version_info >= (3, 12) or _inside(start, end, node, module)
+    if start < end and believable and _is(source.text[start:end], node):
         return start, end
     outer = _outermost(placeholder, module)
     begin, stop = source.span(outer)
