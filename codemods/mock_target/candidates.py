@@ -81,7 +81,9 @@ class _Search:
             if len(targets) == 1:
                 ((found, where),) = targets.items()
                 why = f"the code that the test reaches looks `{name}` up there ({where})"
-                return Meant(found, sure=True, why=why)
+                # Where the module that was named runs too, its own look-up may have gone for good.
+                own = gone.what == "name" and any(module.path == gone.path for module, _ in self.running)
+                return Meant(found, sure=not own or gone.typing_only, why=why)
             if targets:
                 return Meant(others=tuple(sorted(".".join(parts) for parts in targets)))
         return None
@@ -140,7 +142,7 @@ class _Search:
         parts = (*gone.prefix, close[0], *gone.rest)
         if self.site.target and isinstance(judge(parts, self.site.way, self.module, self.project), Gone):
             return Meant()
-        if used == close:
+        if used == close and ("async" in close[0].lower()) == ("async" in gone.part.lower()):
             why = f"the code that the test reaches uses `{close[0]}` there, the only name much like it"
             return Meant(parts, sure=True, why=why)
         return _close(parts, close[0])
@@ -161,7 +163,8 @@ class _Search:
         if not called and len(public) == 1 and public[0] in plain and public[0] not in self.taken:
             why = f"`{public[0]}` is the only public method of the class"
             return Meant((*gone.prefix, public[0], *gone.rest), why=why)
-        return Meant(others=tuple(".".join((*gone.prefix, name)) for name in called))
+        shown = called if len(called) <= _MOST else []
+        return Meant(others=tuple(".".join((*gone.prefix, name)) for name in shown))
 
     def _called(self) -> set[str]:
         """The methods of the class that running code calls on it, or on what inherits from it."""
@@ -182,13 +185,13 @@ def _elsewhere(gone: Gone, module: Module, project: Project) -> tuple[str, ...]:
     """Modules of the project that define what a missing module was to hold; they prove nothing."""
     if not gone.rest:
         return ()
-    name = gone.rest[0]
+    name = gone.rest[-1]
     found = []
     for path in project.containing(name.encode()):
         facts = None if is_test(path) or path == module.path else project.facts(path)
         bound = facts.names.get(name) if facts is not None else None
         if bound is not None and bound.kind in {"function", "class", "value"}:
-            found.append(".".join([project.layout.name(path), *gone.rest]))
+            found.append(f"{project.layout.name(path)}.{name}")
         if len(found) > _MOST:
             return ()
     return tuple(sorted(found))

@@ -11,7 +11,16 @@ from codemods.engine.index import Found, Missing
 from codemods.mock_target import messages
 from codemods.mock_target.candidates import Meant, meant
 from codemods.mock_target.copies import copied, dotted_names
-from codemods.mock_target.existence import Gone, doubt, judge, may_be_library, patch_makes, second_copy
+from codemods.mock_target.effect import fails_today, result_unused
+from codemods.mock_target.existence import (
+    Gone,
+    doubt,
+    judge,
+    may_be_library,
+    may_be_other,
+    patch_makes,
+    second_copy,
+)
 from codemods.mock_target.rewrite import retarget
 from codemods.mock_target.sites import Site, is_exempt, sites
 
@@ -63,7 +72,9 @@ def _member(site: Site, base: ast.expr, module: Module, project: Project) -> Gon
         answer = project.index.attribute(owner.path, [name], owner.name)
         if not isinstance(answer, Missing) or answer.part != name or patch_makes(name, site.way):
             return None
-        if may_be_library(owner.path, written[0], module, project):
+        if may_be_library(owner.path, written[0], module, project) or may_be_other(
+            owner.path, module, project
+        ):
             return None
         prefix = tuple(project.layout.name(owner.path).split("."))
         gone = Gone("name", owner.name, name, owner.path, prefix, (), "", answer.typing_only)
@@ -109,7 +120,11 @@ def _copied(site: Site, copy: Copied, module: Module, project: Project) -> _Said
     edits = None
     if len(names) == len(copy.meant) == 1:
         edits = retarget(site, old, tuple(names[0].split(".")), module)
-    return _Said(messages.of_copy(old), messages.about_copy(copy, names, patched=edits is not None), edits)
+    sure = fails_today(site, copy, module, project) or result_unused(copy, project)
+    reason = messages.about_copy(copy, names, patched=edits is not None)
+    if edits is not None and not sure:
+        reason += " The test may pass today because of what the real code gives: see whether it holds with the mock."
+    return _Said(messages.of_copy(old), reason, edits, sure=sure)
 
 
 def _prefixed(site: Site, meant: tuple[str, ...], module: Module) -> _Said:

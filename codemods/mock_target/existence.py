@@ -101,6 +101,16 @@ def may_be_library(path: str, top: str, module: Module, project: Project) -> boo
     )
 
 
+def may_be_other(path: str, module: Module, project: Project) -> bool:
+    """Whether edits of ``sys.path`` in the tests may make another file of the same name the one that is imported."""
+    name = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
+    project.note("layout", "", project.layout.fingerprint)
+    edited = any(
+        b"sys.path" in project.read(each) for each in (module.path, *conftests(module.path, project))
+    )
+    return edited and len(project.layout.anywhere(name)) > 1
+
+
 def _files(parts: tuple[str, ...], near: str, project: Project) -> list[tuple[str, int]]:
     """The files that the longest module name before the attribute may mean, anywhere in the repository."""
     for length in range(len(parts) - 1, 0, -1):

@@ -76,8 +76,16 @@ class Screen:
         for length in range(len(parts) - 1, 0, -1):
             found = self.project.locate(".".join(parts[:length]), near)
             if found:
-                return parts[0] != "src" and len(found) == 1 and self._holds(found[0], parts[length:])
+                if parts[0] == "src" or len(found) > 1 or self._hides(found[0]):
+                    return False
+                return self._holds(found[0], parts[length:])
         return not self.project.layout.is_folder(parts[0], near) and stdlib.missing(target) is None
+
+    def _hides(self, path: str) -> bool:
+        """Whether a package may bind something else by the name of this module."""
+        folder, _, name = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")
+        package = f"{folder}/__init__.py"
+        return package in self.project.python and name in self._bound(package)
 
     def _holds(self, path: str, rest: list[str], depth: int = 0) -> bool:
         """Whether a module has a name, and nobody can hold a copy of it."""
