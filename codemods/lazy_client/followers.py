@@ -15,6 +15,7 @@ from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.reads import Reader
 from codemods.lazy_client.reference import Holder, Key, References
 from codemods.lazy_client.spots import name_span
+from codemods.lazy_client.stand_ins import MayBeNone, may_be_none
 from codemods.lazy_client.timing import Reach, when
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Follower:
         self.seen: set[tuple[str, int, int]] = set()
         self.through: dict[str, str] = {}
         self.starred: set[Key] = set()
+        self.put: list[tuple[str, MayBeNone]] = []
 
     def follow(self) -> References:
         """All references. Raises Refused where one can't be followed, or runs on import."""
@@ -63,6 +65,9 @@ class Follower:
             if other is not None:
                 mocks.look(other)
         mocks.finish()
+        for where, nothing in self.put:
+            if nothing == "yes" or (nothing == "unknown" and self.result.tested):
+                raise Refused(f"{where} may put None in its place, which a getter can't follow")
         for each in self.result.found:
             if self.starred & {each.key, each.source}:
                 raise Refused(f"{each.path}:{each.line} takes it from a module that imports it with `*`")
@@ -291,8 +296,10 @@ class Follower:
             raise Refused(f"{where} assigns to it from outside")
         statement = module.statement(node)
         value = getattr(statement, "value", None)
-        if not isinstance(statement, ast.Assign) or (isinstance(value, ast.Constant) and value.value is None):
+        if not isinstance(statement, ast.Assign):
             raise Refused(f"{where} sets it in a way that a getter can't follow")
+        if value is not None and not _is_saved(value, module, holder):
+            self.put.append((where, may_be_none(value, module, self.project)))
         start, end = name_span(node, module)
         self.reader.note(module, (start, end), "patch", "<private>", holder.key)
 
@@ -310,6 +317,14 @@ class Follower:
             ):
                 return True
         return False
+
+
+def _is_saved(value: ast.expr, module: Module, holder: Holder) -> bool:
+    """Whether a test puts back what it took from there before."""
+    return isinstance(value, ast.Name) and all(
+        isinstance(binding.value, ast.Attribute) and binding.value.attr == holder.name
+        for binding in module.scopes.bindings(value)
+    )
 
 
 def _about_all(statement: ast.stmt) -> bool:

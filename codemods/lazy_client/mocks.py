@@ -15,6 +15,7 @@ from codemods.lazy_client.modules import loads, module_of, resolve_written, spli
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
+from codemods.lazy_client.stand_ins import may_be_none, puts_none
 from codemods.lazy_client.strings import fold
 from codemods.lazy_client.timing import when
 
@@ -150,12 +151,13 @@ class Mocks:
     def _by_text(self, call: PatchCall, holder: Holder, name: str, module: Module) -> None:
         assert call.text is not None
         self._check(call, module)
+        gone = puts_none(call, module, self.project, tested=self.result.tested)
         if isinstance(call.text, ast.Name):
-            if call.is_none:
+            if gone:
                 raise Refused(f"{module.path}:{call.node.lineno} puts None in its place through a constant")
             self._remember(call, holder, module)
             return  # the constant itself is edited, or speaks against it
-        if call.is_none:
+        if gone:
             self._write_text(call.text, f"{name}.<getter>", holder, module)
             self._write_none(call, holder, module)
             return
@@ -180,7 +182,7 @@ class Mocks:
             return
         if call.kind == "set" and not is_test(module.path) and dotted(call.node.func) == "setattr":
             raise Refused(f"{module.path}:{call.node.lineno} assigns to it from outside")
-        if call.is_none:
+        if puts_none(call, module, self.project, tested=self.result.tested):
             self._write_text(call.attribute, "<getter>", holder, module)
             self._write_none(call, holder, module)
             return
@@ -205,8 +207,11 @@ class Mocks:
     def _keyword(self, call: PatchCall, keyword: ast.keyword, holder: Holder, module: Module) -> None:
         where = f"{module.path}:{call.node.lineno}"
         value = keyword.value
+        nothing = may_be_none(value, module, self.project)
         if (
-            holder.source is not None
+            nothing == "yes"
+            or (nothing == "unknown" and self.result.tested)
+            or holder.source is not None
             or isinstance(value, ast.Constant)
             or (dotted(value) or "").endswith("DEFAULT")
         ):
@@ -217,7 +222,7 @@ class Mocks:
     def _write_none(self, call: PatchCall, holder: Holder, module: Module) -> None:
         """A client that a test replaces by None: the getter that gives None takes its place."""
         assert call.new is not None
-        self._replace(call.new, "lambda: None", "patch", holder, module)
+        self._replace(call.new, f"lambda: {module.source.segment(call.new)}", "patch", holder, module)
 
     def _through(self, call: PatchCall, holder: Holder, rest: list[str], module: Module) -> None:
         """``patch("pkg.ai.client.chat.create")`` patches an attribute of the client: it becomes ``patch.object``."""

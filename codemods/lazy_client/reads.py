@@ -77,6 +77,7 @@ class Reader:
             raise Refused(f"{where} closes it inside an expression, which would build it first")
         if kind == "no" or statement is None:
             self.note(module, (start, end), "read", "<getter>()", holder.key)
+            self.result.tested = self.result.tested or (not test and _is_tested(load, module))
             self._note_handlers(load, module)
             return
         if (isinstance(load, ast.Name) and holder.source is not None) or (
@@ -178,6 +179,23 @@ def indentation(module: Module) -> str:
         if isinstance(body, list) and body and isinstance(body[0], ast.stmt) and body[0].lineno > node.lineno:
             return module.source.indent(body[0].lineno) or "    "
     return "    "
+
+
+def _is_tested(load: ast.expr, module: Module) -> bool:
+    """Whether a read asks if there is a client at all."""
+    match module.parents.get(load):
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test) | ast.Assert(test=test):
+            return test is load
+        case ast.UnaryOp(op=ast.Not()) | ast.BoolOp():
+            return True
+        case ast.Compare() as compare:
+            return any(
+                isinstance(part, ast.Constant) and part.value is None
+                for part in (compare.left, *compare.comparators)
+            )
+        case ast.Call(func=ast.Name(id="bool")):
+            return True
+    return False
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:

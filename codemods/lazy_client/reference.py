@@ -67,6 +67,7 @@ class References:
     doubts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     swallowed: list[str] = field(default_factory=list)
+    tested: bool = False
 
     @property
     def used(self) -> bool:
