@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from codemods.secretstr.use import Use
 
 RULE_NAME = "secretstr"
+_SIGNING = ("hashlib.", "SessionMiddleware", "itsdangerous.")
 Form = Literal["plain", "conditional", "default"]
 
 
@@ -106,6 +107,8 @@ class _Judge:
         shown = " ".join(text.split())
         doubt = self._overheard(shown) or doubt_about(self.secret.node, self.module, self.project)
         notes: list[str] = [self.use.note] if self.use.note else []
+        if self.use.effect != "raises" and any(word in self.use.what for word in _SIGNING):
+            notes.append("What was made with the mask before no longer matches what the secret gives.")
         safe = self.use.certain
         form: Form = "plain"
         outer, other = (0, 0), (0, 0)
