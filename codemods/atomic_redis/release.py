@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.expressions import evaluation, same
 from codemods.atomic_redis.sites import Context, Site, arguments, command_call, same_client
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
+    from codemods.engine.project import Module
 
 SCRIPT = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end"
 
@@ -128,6 +131,10 @@ def _site(found: Release, context: Context) -> Site:
         or not evaluation(found.token, module, project).stable
     ):
         site.block("the key or the token is not a plain value")
+    if not _is_text_or_unknown(found.token):
+        site.block("what it is compared with is no text: Python never finds that equal, Redis compares its text")
+    elif may_be_none(found, context):
+        site.block("the token may be None, which can't be given to a script")
     if found.delete.used:
         site.block("the answer of the deletion is used")
     if found.first is not found.test and _used_elsewhere(found, context):
@@ -138,6 +145,60 @@ def _site(found: Release, context: Context) -> Site:
         site.block("the test is one of several branches")
     site.decides = lambda known: _compare_types(site, found, known, context)
     return site
+
+
+def _is_text_or_unknown(token: ast.expr) -> bool:
+    """Whether an expression isn't a number, ``None`` or the like by its looks."""
+    if isinstance(token, ast.UnaryOp):
+        return False
+    return not isinstance(token, ast.Constant) or isinstance(token.value, (str, bytes))
+
+
+def may_be_none(found: Release, context: Context) -> bool:
+    """Whether a token has ``None`` for a default, and no test in its function asks about it."""
+    token, module = found.token, context.module
+    function = module.function(found.test)
+    if isinstance(token, ast.Name) and token in module.scopes.scope_of:
+        bindings = module.scopes.bindings(token)
+        none = any(
+            (binding.annotation is not None and re.search(r"\bNone\b|Optional", ast.unparse(binding.annotation)))
+            or (isinstance(binding.node, ast.arg) and _defaults_to_none(binding.node, module))
+            or (isinstance(binding.value, ast.Constant) and binding.value.value is None)
+            for binding in bindings
+        )
+    elif isinstance(token, ast.Attribute):
+        owner = next((part for part in module.ancestors(token) if isinstance(part, ast.ClassDef)), None)
+        none = owner is not None and any(
+            isinstance(part, (ast.Assign, ast.AnnAssign))
+            and isinstance(part.value, ast.Constant)
+            and part.value.value is None
+            and any(_stores(target, token) for target in (part.targets if isinstance(part, ast.Assign) else [part.target]))
+            for part in walk(owner)
+        )
+    else:
+        return False
+    return none and not any(
+        isinstance(part, (ast.If, ast.IfExp, ast.Assert, ast.While))
+        and part is not found.test
+        and any(isinstance(inner, ast.expr) and same(inner, token) for inner in walk(part.test))
+        for part in walk(function or module.tree)
+    )
+
+
+def _stores(target: ast.expr, token: ast.Attribute) -> bool:
+    """``self.token = ...`` and, in the class's body, ``token: str | None = ...``."""
+    return getattr(target, "attr", getattr(target, "id", "")) == token.attr
+
+
+def _defaults_to_none(argument: ast.arg, module: Module) -> bool:
+    given = module.parents.get(argument)
+    if not isinstance(given, ast.arguments):
+        return False
+    plain = [*given.posonlyargs, *given.args]
+    pairs = [*zip(reversed(plain), reversed(given.defaults), strict=False), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]  # fmt: skip
+    return any(
+        one is argument and isinstance(default, ast.Constant) and default.value is None for one, default in pairs
+    )
 
 
 def _compare_types(site: Site, found: Release, known: object, context: Context) -> None:
@@ -162,10 +223,10 @@ def _compare_types(site: Site, found: Release, known: object, context: Context) 
 def _used_elsewhere(found: Release, context: Context) -> bool:
     assert isinstance(found.read.target, ast.Name)
     around: ast.AST = context.module.function(found.test) or context.module.tree
-    inside = {id(node) for part in (found.first, found.test.test) for node in ast.walk(part)}
+    inside = {id(node) for part in (found.first, found.test.test) for node in walk(part)}
     return any(
         isinstance(node, ast.Name) and node.id == found.read.target.id and id(node) not in inside
-        for node in ast.walk(around)
+        for node in walk(around)
     )
 
 
