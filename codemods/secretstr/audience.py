@@ -38,6 +38,20 @@ _PASSING = {
     "asdict", "astuple", "vars", "unquote", "urljoin", "urlparse", "urlsplit", "urlunparse", "urlunsplit", "min", "max",
     "pformat", "Headers", "CaseInsensitiveDict", "SimpleNamespace", "sub", "b64decode", "hexlify", "gather", "wait_for",
 }  # fmt: skip
+_TAKING = {"format", "format_map", "join", "replace", "setdefault", "__add__", "expandvars", "substitute"}
+_KEYS_ONLY = {
+    "list",
+    "sorted",
+    "set",
+    "tuple",
+    "iter",
+    "frozenset",
+    "enumerate",
+    "join",
+    "reversed",
+    "min",
+    "max",
+}
 _FILLING = {
     "append", "add", "extend", "insert", "update", "setdefault", "write", "writelines", "put", "put_nowait", "appendleft",
     "push",
@@ -119,7 +133,9 @@ class _Walk:
         match parent:
             case ast.JoinedStr() | ast.FormattedValue() | ast.Starred() | ast.Set() | ast.YieldFrom():
                 self.go(module, parent, None, calls)
-            case ast.Await() | ast.BoolOp() | ast.BinOp() | ast.List() | ast.Tuple():
+            case ast.List() | ast.Tuple() | ast.Lambda():
+                self.go(module, parent, None, calls)
+            case ast.Await() | ast.BoolOp() | ast.BinOp():
                 self.go(module, parent, key, calls)
             case ast.Dict(keys=keys, values=values):
                 at = next((one for one, value in zip(keys, values, strict=True) if value is node), node)
@@ -132,10 +148,13 @@ class _Walk:
                 self._bound(target, step, parent)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 self.go(module, parent, None, calls)
-            case ast.comprehension(target=target, iter=iterated) if iterated is node:
-                self._bound(target, step, None)
-            case ast.For(target=target) | ast.AsyncFor(target=target):
-                self._bound(target, step, None)
+            case (
+                ast.comprehension(target=target, iter=walked)
+                | ast.For(target=target, iter=walked)
+                | ast.AsyncFor(target=target, iter=walked)
+            ) if walked is node:
+                if not isinstance(key, str):  # of a dictionary it walks the keys
+                    self._bound(target, step, None)
             case ast.withitem(optional_vars=target):
                 self.elsewhere = True
                 if target is not None:
@@ -149,14 +168,17 @@ class _Walk:
                 call = module.parents[parent]
                 if isinstance(call, ast.Call):
                     self._argument(step, call)
-            case ast.Call() if parent.func is not node:
-                self._argument(step, parent)
+            case ast.Call():
+                if parent.func is node:
+                    self.go(module, parent, None, calls)
+                else:
+                    self._argument(step, parent)
             case ast.Assert(msg=message):
                 if message is node:
                     self._show(step, node)
             case ast.Raise():
                 self._show(step, parent)
-            case ast.Return() | ast.Yield() | ast.Lambda():
+            case ast.Return() | ast.Yield():
                 self._returned(step, parent)
             case ast.Assign(targets=targets):
                 for target in targets:
@@ -190,6 +212,10 @@ class _Walk:
     def _argument(self, step: _Step, call: ast.Call) -> None:
         module, node, project = step.module, step.node, self.project
         place = place_of(call, node)
+        if isinstance(step.key, str) and any(
+            each.arg is None and each.value is node for each in call.keywords
+        ):
+            place = step.key
         last = call.func.attr if isinstance(call.func, ast.Attribute) else dotted(call.func) or ""
         if known_sink(call, place, module, project) or wire.handed_over(call, node, module, project):
             self.elsewhere = True
@@ -199,6 +225,13 @@ class _Walk:
             and (display.shows(call, node) or shows_by_function(call, module, project))
         ):
             self._show(step, call)
+            return
+        parameter = parameter_of(call, place, module, project)
+        if parameter is not None:
+            if len(step.calls) < _DEEPEST_CALLS:
+                home, scope, name = parameter
+                for read in home.scopes.loads(scope, name):
+                    self.go(home, read, step.key, (*step.calls, (module, call)))
             return
         if isinstance(call.func, ast.Attribute) and last in _FILLING:
             self.elsewhere = True
@@ -210,16 +243,13 @@ class _Walk:
             self._filled(call.func.value, step, call, key)
             if last not in {"write", "setdefault"}:
                 return
-        parameter = parameter_of(call, place, module, project)
-        if parameter is not None:
-            if len(step.calls) < _DEEPEST_CALLS:
-                home, scope, name = parameter
-                for read in home.scopes.loads(scope, name):
-                    self.go(home, read, step.key, (*step.calls, (module, call)))
+        if isinstance(step.key, str) and last in _KEYS_ONLY:
             return
-        if last in _PASSING or (last in _PASSING_METHODS and isinstance(call.func, ast.Attribute)):
-            key = place if last in {"dict", "SimpleNamespace"} and isinstance(place, str) else step.key
-            self.go(module, call, key if last in {"dict", "deepcopy", "copy", "cast"} else None, step.calls)
+        if last in _PASSING or (last in _TAKING and isinstance(call.func, ast.Attribute)):
+            key = step.key if last in {"dict", "deepcopy", "copy", "cast"} else None
+            if isinstance(place, str):
+                key = place if last == "dict" else ("attribute", place) if last == "SimpleNamespace" else key
+            self.go(module, call, key, step.calls)
             return
         kept = field_of(call, place, module, project)
         if kept is not None:
@@ -257,9 +287,9 @@ class _Walk:
             for module, read in reads_after(target, statement, step.module, self.project):
                 self.go(module, read, key, step.calls)
 
-    def _returned(self, step: _Step, statement: ast.Return | ast.Yield | ast.Lambda) -> None:
+    def _returned(self, step: _Step, statement: ast.Return | ast.Yield) -> None:
         function = step.module.function(statement)
-        if isinstance(statement, ast.Lambda) or function is None:
+        if function is None:
             self.elsewhere = True
         elif display.shows_its_result(function):
             self._show(step, statement)
