@@ -12,7 +12,7 @@ from codemods.engine.traverse import walk
 from codemods.lazy_client.closing import closing
 from codemods.lazy_client.places import is_test
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
-from codemods.lazy_client.spots import name_span
+from codemods.lazy_client.spots import is_spelled_out, name_span
 from codemods.lazy_client.timing import Reach, when
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Reader:
             self._check_time(load, module, where)
         if any(isinstance(parent, ast.pattern) for parent in module.ancestors(load)):
             raise Refused(f"{where} uses it in a pattern")
+        if is_spelled_out(load, module):
+            raise Refused(f"{where} prints its own source in an f-string")
         start, end = name_span(load, module)
         kind, statement = ("no", None) if test else closing(load, module)
         if kind == "odd":

@@ -29,6 +29,16 @@ def name_span(node: ast.Name | ast.Attribute, module: Module) -> tuple[int, int]
     return start, end
 
 
+def is_spelled_out(node: ast.Name | ast.Attribute, module: Module) -> bool:
+    """Whether a name lies in a replacement field such as ``{client.name=}``, which prints its own source."""
+    around = _f_string(node, module)
+    if around is None:
+        return False
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    field = rf"\{{[^{{}}]*\b{re.escape(name)}\b[^{{}}]*(?<![=!<>:])=\s*(?:![rsa]\s*)?(?::[^{{}}]*(?:\{{[^{{}}]*\}}[^{{}}]*)*)?\}}"
+    return re.search(field, module.source.segment(around)) is not None
+
+
 def _f_string(node: ast.AST, module: Module) -> ast.JoinedStr | None:
     found = None
     for parent in module.ancestors(node):
