@@ -265,13 +265,14 @@ class _Walk:
         for module, read in reads_after(holder, call, step.module, self.project):
             parent = module.parents.get(read)
             if not (isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)):
-                self.go(module, read, key, step.calls)
+                self.go(module, read, key, _calls(step, module, read))
 
     def _bound(self, target: ast.expr, step: _Step, where: ast.AST | None) -> None:
         for name in ast.walk(target):
             if isinstance(name, (ast.Name, ast.Attribute)) and isinstance(name.ctx, ast.Store):
                 for module, read in reads_after(name, where, step.module, self.project):
-                    self.go(module, read, None if where is None else step.key, step.calls)
+                    key = None if where is None else step.key
+                    self.go(module, read, key, _calls(step, module, read))
 
     def _assigned(self, target: ast.expr, step: _Step, statement: ast.stmt) -> None:
         if isinstance(target, (ast.Tuple, ast.List)):
@@ -285,7 +286,7 @@ class _Walk:
             self.elsewhere = self.elsewhere or isinstance(target, ast.Attribute)
             key = None if isinstance(statement, ast.AugAssign) else step.key
             for module, read in reads_after(target, statement, step.module, self.project):
-                self.go(module, read, key, step.calls)
+                self.go(module, read, key, _calls(step, module, read))
 
     def _returned(self, step: _Step, statement: ast.Return | ast.Yield) -> None:
         function = step.module.function(statement)
@@ -301,6 +302,11 @@ class _Walk:
             self.elsewhere = self.elsewhere or not uses
             for module, used in uses:
                 self.go(module, used, step.key)
+
+
+def _calls(step: _Step, module: Module, read: ast.expr) -> tuple[tuple[Module, ast.Call], ...]:
+    """The calls that led to a read: those of the step if it happens in the same function, else not known."""
+    return step.calls if module.function(read) is step.module.function(step.node) else ()
 
 
 def _constant(node: ast.AST) -> object:
