@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Refused
 from codemods.engine.traverse import walk
+from codemods.lazy_client.ambient import ambient_doubts
 from codemods.lazy_client.annotations import must_quote, style_of, type_text
 from codemods.lazy_client.branches import exported_beside, stores
 from codemods.lazy_client.chain import chain_of
@@ -161,6 +162,7 @@ class Planner:
         doubts: list[str] = []
         for site in chain:
             doubts += references[site].doubts
+            doubts += ambient_doubts(site, self.module, self.project)
             if site.shape == "derived":
                 doubts.append(f"`{site.name}` is made from it and becomes lazy with it")
             if site.shape == "wrapped":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
+from codemods.engine.definitions import default_of
 from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
 from codemods.engine.traverse import walk
@@ -134,7 +135,7 @@ def _argument(node: ast.arg, module: Module, project: Project, depth: int) -> Ma
         given = _parametrized(mark, node.arg)
         if given is not None:
             return "yes" if any(_holds_none(value) for value in given) else _worst(may_be_none(value, module, project, depth) for value in given)  # fmt: skip
-    default = _default(function, node)
+    default = default_of(function, node)
     if default is not None and _holds_none(default):
         return "yes"
     if not function.name.startswith("test") and _is_given_none(function, node, module):
@@ -175,15 +176,6 @@ def _parametrized(mark: ast.expr, name: str) -> list[ast.expr] | None:
             cells = row.elts
         found.append(cells[place] if place < len(cells) else row)
     return found
-
-
-def _default(function: ast.FunctionDef | ast.AsyncFunctionDef, argument: ast.arg) -> ast.expr | None:
-    args = function.args
-    plain = [*args.posonlyargs, *args.args]
-    if argument in plain:
-        at = plain.index(argument) - (len(plain) - len(args.defaults))
-        return args.defaults[at] if at >= 0 else None
-    return args.kw_defaults[args.kwonlyargs.index(argument)] if argument in args.kwonlyargs else None
 
 
 def _is_given_none(
