@@ -18,8 +18,10 @@ from codemods.atomic_redis.sites import (
     command_call,
     leaves,
     neutral,
+    read_elsewhere,
     same_client,
 )
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -62,6 +64,8 @@ def _drained(read: Command, following: list[ast.stmt], context: Context) -> Iter
             only = command(statement.body[0]) if len(statement.body) == 1 and not statement.orelse else None
             first = command(statement.body[0])
             inner = only or first
+            if present and only is not None and not read_elsewhere(read.target, [statement.test], context):
+                return  # the value is asked for nothing but to spare a deletion of what isn't there
             if present and inner is not None and _deletes(inner, read) and not (statement.orelse and only):
                 if len(statement.body) > 1 or only is not None:
                     yield _drain(read, inner, statement, between, doubts, context)
@@ -325,11 +329,11 @@ def _count_edits(write: Command, value: ast.BinOp, first: ast.stmt, context: Con
 
 def _read_later(name: str, write: Command, context: Context) -> bool:
     around: ast.AST = context.module.function(write.statement) or context.module.tree
-    inside = {id(node) for node in ast.walk(write.statement)}
+    inside = {id(node) for node in walk(write.statement)}
     return any(
         isinstance(node, ast.Name)
         and node.id == name
         and isinstance(node.ctx, ast.Load)
         and id(node) not in inside
-        for node in ast.walk(around)
+        for node in walk(around)
     )
