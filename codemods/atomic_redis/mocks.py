@@ -47,12 +47,33 @@ def mocking_tests(
     for test in sorted(set(_tests(set(gone) - _COMMON, holders, project))):
         text = read_noted(project, test).decode("utf-8", "replace")
         match = next((hit for pattern in patterns if (hit := pattern.search(text))), None)
-        if match is None and not re.search(r"def pipeline\(", text):
+        if (
+            match is None
+            and not re.search(r"def pipeline\(", text)
+            and _comes_near(test, text, path, holders)
+        ):
             match = next((hit for pattern in fakes if (hit := pattern.search(text))), None)
         if match is not None and reaches(test, path, project):
             at = match.start() + len(match[0]) - len(match[0].lstrip())
             found.append((-_shared(test, path), f"{test}:{text.count(chr(10), 0, at) + 1}"))
     return tuple(place for _, place in sorted(found)[:_SHOWN])
+
+
+def _comes_near(test: str, text: str, path: str, holders: Holders) -> bool:
+    """Whether a fake that a test defines may take the place of this very client.
+
+    It may be passed in, or the test names the module or what holds the client. Files beside the tests serve them all.
+    """
+    name = test.rpartition("/")[2]
+    if holders.called or not (name.startswith("test") or name.endswith(("_test.py", "_tests.py"))):
+        return True
+    words = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    if re.search(rf"\b{re.escape(words[-1])}\b", text):
+        return True
+    held = "|".join(re.escape(word) for word in holders.names if word)
+    return bool(held) and bool(
+        re.search(rf"[\"'.]({held})[\"']|dependency_overrides\[[\w.]*\b({held})\b", text)
+    )
 
 
 def _mocked(words: set[str], uses: str) -> Iterable[re.Pattern[str]]:
