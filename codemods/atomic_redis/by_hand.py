@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.expressions import names_read, same
 from codemods.atomic_redis.sites import Context, Site, same_client
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -37,7 +38,7 @@ def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
                 break
             if isinstance(following, (ast.Return, ast.Raise)):
                 break
-            for part in ast.walk(following):
+            for part in walk(following):
                 if isinstance(part, ast.Assign) and names_read(part.value) & derived:
                     derived |= {item.id for item in part.targets if isinstance(item, ast.Name)}
                     counted = counted or _adds(part.value, derived)
@@ -57,7 +58,7 @@ def _adds(value: ast.expr, derived: set[str]) -> bool:
         and isinstance(part.right, ast.Constant)
         and isinstance(part.right.value, int)
         and names_read(part.left) & derived
-        for part in ast.walk(value)
+        for part in walk(value)
     )
 
 

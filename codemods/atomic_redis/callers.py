@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.places import is_test
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
@@ -38,7 +39,7 @@ def parameter(receiver: ast.expr, module: Module) -> tuple[Function, ast.arg, st
         owner = next((part for part in module.ancestors(receiver) if isinstance(part, ast.ClassDef)), None)
         for method in owner.body if owner is not None else ():
             if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-                for part in ast.walk(method):
+                for part in walk(method):
                     if (
                         isinstance(part, ast.Assign)
                         and isinstance(part.targets[0], ast.Attribute)
@@ -78,7 +79,7 @@ def passed(
         other = project.module(path)
         if other is None:
             continue
-        for part in ast.walk(other.tree):
+        for part in walk(other.tree):
             if isinstance(part, ast.Call) and _name(part.func) == name:
                 yield other, part, _given(part, where, argument.arg)
 
@@ -150,8 +151,8 @@ def _escapes(name: str, project: Project) -> bool:
         other = project.module(path)
         if other is None:
             return True
-        called = {id(part.func) for part in ast.walk(other.tree) if isinstance(part, ast.Call)}
-        for part in ast.walk(other.tree):
+        called = {id(part.func) for part in walk(other.tree) if isinstance(part, ast.Call)}
+        for part in walk(other.tree):
             if (
                 isinstance(part, (ast.Name, ast.Attribute))
                 and isinstance(part.ctx, ast.Load)

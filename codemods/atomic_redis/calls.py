@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemods.atomic_redis.commands import EXPIRES, KEY_NAMES, TIME_NAMES
+from codemods.engine.traverse import walk
 
 _WRAPPERS = frozenset({"int", "str", "float", "bool", "cast"})
 
@@ -115,8 +116,8 @@ def command(statement: ast.stmt) -> Command | None:
 
 def command_in(node: ast.AST) -> Iterator[Command]:
     """Every call on something that ``node`` holds, as if each stood in a statement of its own."""
-    awaited = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Await)}
-    for part in ast.walk(node):
+    awaited = {id(part.value) for part in walk(node) if isinstance(part, ast.Await)}
+    for part in walk(node):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
             yield Command(ast.Pass(), part, part.func.value, part.func.attr, id(part) in awaited, part)
 

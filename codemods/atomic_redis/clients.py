@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemods.atomic_redis.commands import EXPIRES, RAISING, WRITES
-from codemods.atomic_redis.mocks import Holders
+from codemods.atomic_redis.holding import last_name
 from codemods.engine.facts import dotted
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -240,7 +241,7 @@ def _bound_at(receiver: ast.expr, module: Module, project: Project) -> list[tupl
     ):
         owner = next((part for part in module.ancestors(receiver) if isinstance(part, ast.ClassDef)), None)
         values = []
-        for part in ast.walk(owner) if owner is not None else ():
+        for part in walk(owner) if owner is not None else ():
             if (
                 isinstance(part, ast.Attribute)
                 and part.attr == receiver.attr
@@ -252,38 +253,6 @@ def _bound_at(receiver: ast.expr, module: Module, project: Project) -> list[tupl
                 values.append((statement_.value, module))
         return values
     return []
-
-
-def last_name(receiver: ast.expr) -> str:
-    """The word nearest to the command: ``get_redis`` of ``get_redis()``, ``state`` attributes' own name."""
-    match receiver:
-        case ast.Await(value=inner):
-            return last_name(inner)
-        case ast.Call(func=inner):
-            return last_name(inner)
-        case ast.Attribute(attr=attr):
-            return attr
-        case ast.Name(id=name):
-            return name
-        case ast.Subscript(slice=ast.Constant(value=str() as text)):
-            return text
-    return ""
-
-
-def holders(receiver: ast.expr, module: Module) -> Holders:
-    """How a test would put another client in this one's place."""
-    from codemods.atomic_redis.callers import parameter
-
-    passed = parameter(receiver, module)
-    called = passed[2] if passed is not None else ""
-    found = [last_name(receiver)]
-    if isinstance(receiver, ast.Name) and receiver in module.scopes.scope_of:
-        for binding in module.scopes.bindings(receiver):
-            if isinstance(binding.node, ast.arg):
-                return Holders((), called)
-            if binding.value is not None:
-                found.append(last_name(binding.value))
-    return Holders(tuple(dict.fromkeys(name for name in found if name)), called)
 
 
 def _by_evidence(receiver: ast.expr, module: Module, project: Project, commands: Iterable[str]) -> Client:
@@ -305,10 +274,45 @@ def _by_evidence(receiver: ast.expr, module: Module, project: Project, commands:
         word in _CONNECTION and names & RAISING and names & (EXPIRES | {"setnx"})
     ) or not _imports_redis(module):
         return Client("foreign")
-    if not _imports_redis(module) and not _project_has_redis(project):
+    named = re.search(r"redis|valkey", word) and names & EXPIRES
+    if not named and not _imports_redis(module) and not _project_has_redis(project):
         return Client("foreign")
+    contrary = _known_otherwise(receiver, module, project)
+    if contrary is not None:
+        return contrary
     shown = ast.unparse(receiver)
     return Client("evidence", f"{shown} looks like a Redis client, but nothing in sight proves what it is")
+
+
+def _known_otherwise(receiver: ast.expr, module: Module, project: Project) -> Client | None:
+    """What a name is bound to somewhere speaks louder than how it is called: a pipeline, a class with own commands."""
+    for value, home in _values(receiver, module, project):
+        if isinstance(value, ast.Call):
+            if isinstance(value.func, ast.Attribute) and value.func.attr in {"pipeline", "multi_exec"}:
+                return Client("refused", f"{ast.unparse(receiver)} is also bound to a pipeline")
+            built = project.types.of(value.func, home)
+            owner = value.func.value if isinstance(value.func, ast.Attribute) else None
+            if (built is None or built.kind != "class") and owner is not None:
+                built = project.types.of(owner, home)
+            if built is not None and built.kind == "class" and built.path:
+                known = _own_class(built, home, project)
+                if known is not None and known.standing == "refused":
+                    return known
+    return None
+
+
+def _values(receiver: ast.expr, module: Module, project: Project) -> list[tuple[ast.expr, Module]]:
+    """The values that a name, or an attribute of ``self``, is seen to be bound to, be there others or not."""
+    found = _bound_at(receiver, module, project)
+    if found or not isinstance(receiver, ast.Attribute):
+        return found
+    owner = next((part for part in module.ancestors(receiver) if isinstance(part, ast.ClassDef)), None)
+    return [
+        (part.value, module)
+        for part in (walk(owner) if owner is not None else ())
+        if isinstance(part, ast.Assign)
+        and any(isinstance(target, ast.Attribute) and target.attr == receiver.attr for target in part.targets)
+    ]
 
 
 def _declared_otherwise(receiver: ast.expr, module: Module) -> bool:
@@ -328,7 +332,7 @@ def _is_executed(receiver: ast.expr, module: Module) -> bool:
     """Somebody calls ``.execute()`` on it in the same function, or opens it as a pipeline: it queues commands."""
     around = module.function(receiver) or module.tree
     shown = ast.dump(receiver)
-    for part in ast.walk(around):
+    for part in walk(around):
         if isinstance(part, ast.Attribute) and part.attr in {"execute", "multi", "watch"} and ast.dump(part.value) == shown:  # fmt: skip
             return True
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and isinstance(receiver, ast.Name) and part.id == receiver.id:  # fmt: skip
@@ -339,7 +343,7 @@ def _is_executed(receiver: ast.expr, module: Module) -> bool:
 
 
 def _imports_redis(module: Module) -> bool:
-    for part in ast.walk(module.tree):
+    for part in walk(module.tree):
         if isinstance(part, ast.Import) and any(_is_redis(alias.name) for alias in part.names):
             return True
         if isinstance(part, ast.ImportFrom) and _is_redis(part.module or ""):
@@ -365,7 +369,7 @@ def decodes_responses(known: Client, project: Project) -> bool | None:
     module = project.module(built[1]) if built else None
     if module is None or built is None:
         return None
-    for part in ast.walk(module.tree):
+    for part in walk(module.tree):
         if isinstance(part, ast.Call) and part.lineno == int(built[2]) and re.search("edis|from_url|alkey", dotted(part.func) or ""):  # fmt: skip
             if any(word.arg is None or word.arg == "connection_pool" for word in part.keywords):
                 return None

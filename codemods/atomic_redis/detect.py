@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis import by_hand, guards, locks, owners, reads, release, runs, windows
 from codemods.atomic_redis.calls import blocks
-from codemods.atomic_redis.clients import Client, client, holders
+from codemods.atomic_redis.clients import Client, client
 from codemods.atomic_redis.commands import EXPIRES, RAISING
+from codemods.atomic_redis.holding import holders
 from codemods.atomic_redis.mocks import mocking_tests
 from codemods.atomic_redis.places import is_test
 from codemods.atomic_redis.sites import Context, Site

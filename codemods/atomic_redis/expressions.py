@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
+from codemods.engine.traverse import children, walk
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
@@ -81,7 +82,7 @@ def evaluation(node: ast.expr, module: Module, project: Project, depth: int = 0)
                 continue
             case ast.Call():
                 result = result.joined(_call(part, module, project, depth))
-        todo.extend(ast.iter_child_nodes(part))
+        todo.extend(children(part))
     return result
 
 
@@ -145,7 +146,7 @@ def same(one: ast.expr | None, other: ast.expr | None) -> bool:
 
 def names_read(node: ast.AST) -> set[str]:
     """The plain names that an expression reads."""
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return {part.id for part in walk(node) if isinstance(part, ast.Name)}
 
 
 def rebinds(statement: ast.stmt, *read: ast.expr) -> bool:
@@ -154,10 +155,10 @@ def rebinds(statement: ast.stmt, *read: ast.expr) -> bool:
     shown = {
         ast.unparse(part)
         for node in read
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, (ast.Attribute, ast.Subscript))
     }
-    for part in ast.walk(statement):
+    for part in walk(statement):
         match part:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 bound = name
@@ -285,7 +286,7 @@ def _constant_name(
         return None
     if any(
         isinstance(part, ast.Attribute) and part.attr == node.attr and not isinstance(part.ctx, ast.Load)
-        for part in ast.walk(home.tree)
+        for part in walk(home.tree)
     ):
         return None
     return constant_number(bindings[0].value, home, project, depth + 1)
@@ -319,54 +320,3 @@ def _constant_in(path: str, name: str, project: Project, depth: int) -> float | 
 def _is_dataclass(node: ast.ClassDef) -> bool:
     """Classes whose fields are arguments of the constructor too."""
     return bool(node.decorator_list)
-
-
-def whole_and_positive(node: ast.expr, module: Module, project: Project, unit: str) -> bool:
-    """Whether a time is proven to be one that ``SET`` takes: an ``int`` or ``timedelta`` of one ``unit`` at least."""
-    found = constant_number(node, module, project)
-    if found is None:
-        return False
-    if _is_timedelta(node, module, project):
-        return found >= (0.001 if unit == "px" else 1)
-    return isinstance(found, int) and found >= 1
-
-
-def _is_timedelta(node: ast.expr, module: Module, project: Project) -> bool:
-    found = project.types.of(node, module)
-    return found is not None and found.name in {"datetime.timedelta", "datetime.timedelta()"}
-
-
-def may_be_zero(node: ast.expr, module: Module, project: Project, depth: int = 0) -> bool:
-    """Whether a time is computed in a way that often gives 0 or less: a difference, or a remainder of time."""
-    if constant_number(node, module, project) is not None:
-        return constant_number(node, module, project) <= 0  # type: ignore[operator]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "max":
-        return False
-    for part in ast.walk(node):
-        if isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Sub, ast.Mod, ast.FloorDiv)):
-            return True
-        if isinstance(part, ast.Call) and not _only_converts(part):
-            return True
-        if isinstance(part, ast.Name) and depth < 2 and part in module.scopes.scope_of:
-            scope = module.scopes.binder(part)
-            values = [item.value for item in scope.bindings[part.id]] if scope is not None else []
-            if any(value is not None and may_be_zero(value, module, project, depth + 1) for value in values):
-                return True
-    return False
-
-
-def _only_converts(call: ast.Call) -> bool:
-    last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return last in {
-        "int",
-        "round",
-        "ceil",
-        "timedelta",
-        "total_seconds",
-        "min",
-        "max",
-        "getenv",
-        "get",
-        "float",
-        "config",
-    }

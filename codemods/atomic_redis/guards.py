@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis import guards_kept
 from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.commands import SET_OPTION
-from codemods.atomic_redis.expressions import evaluation, may_be_zero, names_read, same
+from codemods.atomic_redis.expressions import evaluation, names_read, same
 from codemods.atomic_redis.runs import has_time
 from codemods.atomic_redis.sites import Context, Site, arguments, asks, command_call, leaves, same_client
+from codemods.atomic_redis.times import may_be_zero
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -183,9 +185,7 @@ def _site(guard: Guard, context: Context) -> Site:
 
 
 def _bound_in(test: ast.If) -> set[str]:
-    return {
-        node.id for node in ast.walk(test) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    return {node.id for node in walk(test) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _value(write: Command) -> ast.expr | None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command
 from codemods.atomic_redis.commands import SET_OPTION
-from codemods.atomic_redis.expressions import evaluation, may_be_zero, rebinds, same
+from codemods.atomic_redis.expressions import evaluation, rebinds, same
 from codemods.atomic_redis.removals import without_statement
 from codemods.atomic_redis.runs import has_time
 from codemods.atomic_redis.sites import Context, Site, same_client
+from codemods.atomic_redis.times import may_be_zero
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

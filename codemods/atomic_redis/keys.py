@@ -266,7 +266,9 @@ def _is_same(  # noqa: PLR0917 - two sides of a comparison, each with its module
         return any(_may_be(each, other, own, project) for each in _mapped(call))
     if call.func.attr in _ONTO:
         onto = call.args[1] if len(call.args) > 1 else None
-        onto = onto or next((word.value for word in call.keywords if word.arg in {"dst", "destination"}), None)
+        onto = onto or next(
+            (word.value for word in call.keywords if word.arg in {"dst", "destination"}), None
+        )
         return (
             onto is not None
             and _speaks_of_redis(call.func.value, write)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command, plain_receiver, unwrapped
 from codemods.atomic_redis.commands import EXPIRES, SET_OPTION
-from codemods.atomic_redis.expressions import evaluation, may_be_zero, names_read, same
+from codemods.atomic_redis.expressions import evaluation, names_read, same
 from codemods.atomic_redis.removals import without_statement
 from codemods.atomic_redis.runs import has_time
 from codemods.atomic_redis.sites import (
@@ -21,6 +21,8 @@ from codemods.atomic_redis.sites import (
     read_elsewhere,
     same_client,
 )
+from codemods.atomic_redis.times import may_be_zero
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -130,7 +132,7 @@ def _winner(
 ) -> list[ast.stmt] | None:
     """The statements that only the winner comes to."""
     if isinstance(statement, ast.While):
-        free = not positive and not statement.orelse and not any(isinstance(part, ast.Break) for inner in statement.body for part in ast.walk(inner))  # fmt: skip
+        free = not positive and not statement.orelse and not any(isinstance(part, ast.Break) for inner in statement.body for part in walk(inner))  # fmt: skip
         return block[at + 1 :] if free else None
     if positive:
         return statement.body

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis.calls import Command, command, command_in, plain_receiver
 from codemods.atomic_redis.expressions import evaluation, same
 from codemods.atomic_redis.sites import Context, Site, arguments, same_client
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -67,7 +68,7 @@ def _is_owner(value: ast.expr, owner: ast.ClassDef, context: Context) -> bool:
         return False
     bound = [
         part.value
-        for part in ast.walk(owner)
+        for part in walk(owner)
         if isinstance(part, (ast.Assign, ast.AnnAssign))
         and part.value is not None
         and any(

@@ -132,7 +132,9 @@ def _site(found: Release, context: Context) -> Site:
     ):
         site.block("the key or the token is not a plain value")
     if not _is_text_or_unknown(found.token):
-        site.block("what it is compared with is no text: Python never finds that equal, Redis compares its text")
+        site.block(
+            "what it is compared with is no text: Python never finds that equal, Redis compares its text"
+        )
     elif may_be_none(found, context):
         site.block("the token may be None, which can't be given to a script")
     if found.delete.used:
@@ -161,7 +163,10 @@ def may_be_none(found: Release, context: Context) -> bool:
     if isinstance(token, ast.Name) and token in module.scopes.scope_of:
         bindings = module.scopes.bindings(token)
         none = any(
-            (binding.annotation is not None and re.search(r"\bNone\b|Optional", ast.unparse(binding.annotation)))
+            (
+                binding.annotation is not None
+                and re.search(r"\bNone\b|Optional", ast.unparse(binding.annotation))
+            )
             or (isinstance(binding.node, ast.arg) and _defaults_to_none(binding.node, module))
             or (isinstance(binding.value, ast.Constant) and binding.value.value is None)
             for binding in bindings
@@ -172,7 +177,10 @@ def may_be_none(found: Release, context: Context) -> bool:
             isinstance(part, (ast.Assign, ast.AnnAssign))
             and isinstance(part.value, ast.Constant)
             and part.value.value is None
-            and any(_stores(target, token) for target in (part.targets if isinstance(part, ast.Assign) else [part.target]))
+            and any(
+                _stores(target, token)
+                for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
+            )
             for part in walk(owner)
         )
     else:
@@ -197,7 +205,8 @@ def _defaults_to_none(argument: ast.arg, module: Module) -> bool:
     plain = [*given.posonlyargs, *given.args]
     pairs = [*zip(reversed(plain), reversed(given.defaults), strict=False), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]  # fmt: skip
     return any(
-        one is argument and isinstance(default, ast.Constant) and default.value is None for one, default in pairs
+        one is argument and isinstance(default, ast.Constant) and default.value is None
+        for one, default in pairs
     )
 
 

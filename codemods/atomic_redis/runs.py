@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.commands import EXPIRES, READS, REMOVALS, SET_OPTION, WRITES
-from codemods.atomic_redis.expressions import Evaluation, evaluation, names_read, same, whole_and_positive
+from codemods.atomic_redis.expressions import Evaluation, evaluation, names_read, same
 from codemods.atomic_redis.pipelines import execution, opening
 from codemods.atomic_redis.runs_hoisted import hoisted_edits
 from codemods.atomic_redis.sites import Context, Item, Site, arguments, asks, neutral, same_client
+from codemods.atomic_redis.times import whole_and_positive
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -170,7 +172,7 @@ def _rebinds(items: list[Item], names: set[str]) -> bool:
     return any(
         isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names
         for item in items
-        for node in ast.walk(item.statement)
+        for node in walk(item.statement)
     )
 
 
@@ -333,7 +335,7 @@ def _judge(site: Site, items: list[Item], context: Context) -> None:
                     site.block(f"{what} is computed from the answer of a command before it")
         if item.between is not None:
             _judge_between(site, item, answers)
-        if item.compound and any(isinstance(part, ast.For) for part in ast.walk(item.statement)):
+        if item.compound and any(isinstance(part, ast.For) for part in walk(item.statement)):
             site.doubts.append("the loop's commands are all held in memory until they are sent together")
         for one in item.commands:
             if one.used:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis.calls import Command, call_of
 from codemods.atomic_redis.expressions import evaluation, names_read
 from codemods.atomic_redis.text import Lines, Names
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -130,7 +131,7 @@ def asks(value: ast.expr, receiver: ast.expr) -> bool:
         isinstance(part, ast.Call)
         and isinstance(part.func, ast.Attribute)
         and ast.dump(part.func.value) == shown
-        for part in ast.walk(value)
+        for part in walk(value)
     )
 
 
@@ -139,15 +140,15 @@ def read_elsewhere(target: ast.expr, inside: list[ast.AST], context: Context) ->
     if not isinstance(target, ast.Name):
         return True
     function = context.module.function(target)
-    if function is None or any(isinstance(node, (ast.Global, ast.Nonlocal)) and target.id in node.names for node in ast.walk(function)):  # fmt: skip
+    if function is None or any(isinstance(node, (ast.Global, ast.Nonlocal)) and target.id in node.names for node in walk(function)):  # fmt: skip
         return True
-    known = {id(node) for part in inside for node in ast.walk(part)}
+    known = {id(node) for part in inside for node in walk(part)}
     return any(
         isinstance(node, ast.Name)
         and node.id == target.id
         and isinstance(node.ctx, ast.Load)
         and id(node) not in known
-        for node in ast.walk(function)
+        for node in walk(function)
     )
 
 

@@ -10,6 +10,7 @@ import tokenize
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Edit, Refused
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,7 +72,7 @@ class Lines:
             if own:
                 return own
         for node in self.module.tree.body:
-            for part in ast.walk(node):
+            for part in walk(node):
                 own = self._step_of(part)
                 if own:
                     return own
@@ -236,14 +237,14 @@ def _names_inside(around: ast.AST) -> set[str]:
     loads: list[ast.Name] = []
     pipes: list[ast.With | ast.AsyncWith] = []
     skipped: set[ast.AST] = set()
-    for node in ast.walk(around):
+    for node in walk(around):
         if isinstance(node, (ast.With, ast.AsyncWith)):
             for item in node.items:
                 call = item.context_expr
                 if isinstance(item.optional_vars, ast.Name) and isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "pipeline":  # fmt: skip
                     pipes.append(node)
                     skipped.add(item.optional_vars)
-    for node in ast.walk(around):
+    for node in walk(around):
         match node:
             case ast.Name():
                 if node not in skipped:
@@ -306,7 +307,7 @@ class Names:
 
 def _reads_underscore(tree: ast.Module) -> bool:
     """Whether ``_`` means something in this module, as with gettext."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Name(id="_", ctx=ast.Load()) | ast.alias(asname="_") | ast.alias(name="_"):
                 return True

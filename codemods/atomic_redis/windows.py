@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.calls import Command, command, plain_receiver, unwrapped
 from codemods.atomic_redis.commands import COUNTERS, EXPIRES, OTHER_COUNTERS, SET_OPTION
-from codemods.atomic_redis.expressions import constant_number, evaluation, may_be_zero, names_read, same
+from codemods.atomic_redis.expressions import constant_number, evaluation, names_read, same
 from codemods.atomic_redis.keys import what_resets
 from codemods.atomic_redis.sites import Context, Site, command_call, neutral, same_client
+from codemods.atomic_redis.times import may_be_zero
 from codemods.atomic_redis.windows_script import can_be_scripted
 from codemods.atomic_redis.windows_text import window_edits
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit
@@ -198,9 +200,7 @@ def _needed(carried: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
     found: list[ast.stmt] = []
     for part in reversed(carried):
         bound = {
-            node.id
-            for node in ast.walk(part)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            node.id for node in walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
         if bound & names:
             found.insert(0, part)
@@ -306,9 +306,7 @@ def _judge_time(site: Site, window: Window, context: Context) -> None:
     bound: set[str] = set()
     for part in window.between:
         bound |= {
-            node.id
-            for node in ast.walk(part)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            node.id for node in walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
     for value in values:
         found = evaluation(value, module, project)
@@ -348,23 +346,20 @@ def _carry(window: Window, names: set[str], context: Context) -> bool:
 
 def _texts(node: ast.AST) -> set[str]:
     """The names and attributes that a node reads, as text."""
-    return {ast.unparse(part) for part in ast.walk(node) if isinstance(part, (ast.Name, ast.Attribute))}
+    return {ast.unparse(part) for part in walk(node) if isinstance(part, (ast.Name, ast.Attribute))}
 
 
 def _stored(part: ast.AST) -> set[str]:
-    return {
-        node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    return {node.id for node in walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _only_for_this(window: Window, context: Context) -> bool:
     """Whether the names that carried assignments bind are bound and read nowhere else in the function."""
-    inside = {id(node) for part in [*window.carried, window.expiry.statement] for node in ast.walk(part)}
-    bound = {node.id for part in window.carried for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}  # fmt: skip
+    inside = {id(node) for part in [*window.carried, window.expiry.statement] for node in walk(part)}
+    bound = {node.id for part in window.carried for node in walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}  # fmt: skip
     around: ast.AST = context.module.function(window.test) or context.module.tree
     return not any(
-        isinstance(node, ast.Name) and node.id in bound and id(node) not in inside
-        for node in ast.walk(around)
+        isinstance(node, ast.Name) and node.id in bound and id(node) not in inside for node in walk(around)
     )
 
 

@@ -11,6 +11,7 @@ from codemods.atomic_redis.pipelines import execution, opening
 from codemods.atomic_redis.sites import read_elsewhere
 from codemods.atomic_redis.windows_script import script_edits
 from codemods.engine.finding import Refused
+from codemods.engine.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.atomic_redis.sites import Context
@@ -250,7 +251,7 @@ def _inline_edits(window: Window, context: Context) -> Iterator[Edit]:
     yield lines.edit(begin, begin, f"{text}\n{indent}")
     if not window.rest and test.orelse:
         raise Refused("only the other branch of the test would be left")
-    walrus = next((part for part in ast.walk(test.test) if isinstance(part, ast.NamedExpr)), None)
+    walrus = next((part for part in walk(test.test) if isinstance(part, ast.NamedExpr)), None)
     outer: ast.expr = walrus or write.whole
     first, last = source.span(outer)
     if walrus is not None:
