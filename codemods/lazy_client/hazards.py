@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
 from codemods.engine.traverse import walk
 from codemods.lazy_client.modules import loads, module_of, split_target
+from codemods.lazy_client.moving import changed_key, environment_keys
 from codemods.lazy_client.needles import DYNAMIC, imported_inside, mentions, word
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
 from codemods.lazy_client.places import is_test, stem
@@ -43,18 +43,20 @@ def look_for_hazards(sites: list[Site], module: Module, project: Project, refere
         if other is not None:
             found.constructors(other)
             found.failing_imports(other)
+    found.import_time_changes()
     return Hazards(found.stubs(), tuple(dict.fromkeys(doubts)))
 
 
 class _Looking:
     def __init__(self, sites: list[Site], module: Module, project: Project, references: References) -> None:
+        self.sites = sites
         self.home = module
         self.project = project
         self.stems = {stem(path) for path, _ in references.holders}
         self.paths = {path for path, _ in references.holders}
         self.names = {site.match.name for site in sites if site.match is not None}
         self.written = {dotted(site.call.func) or "" for site in sites if site.call is not None}
-        self.keys = {key for site in sites for key in _keys(site)}
+        self.keys = {key for site in sites for key in environment_keys(site)}
         self.seen: set[str] = set()
         self.top = project.layout.name(module.path).partition(".")[0]
 
@@ -219,6 +221,41 @@ class _Looking:
             ):
                 yield f"{path}:{node.lineno} takes away environment variables; a client built on first use needs them then"
 
+    def import_time_changes(self) -> None:
+        """Modules that import it under one environment and go on under another: the constructor would see the latter."""
+        keys = {key for site in self.sites for key in environment_keys(site, given=True)}
+        paths = {path for key in keys for path in self.project.containing(key.encode(), b"environ")}
+        for path in sorted(paths):
+            if path == self.home.path or is_test(path):
+                continue
+            module = self.project.module(path)
+            if module is not None:
+                self._changes_after_import(module, keys)
+
+    def _changes_after_import(self, module: Module, keys: set[str]) -> None:
+        changes = [
+            (node, key)
+            for node in walk(module.tree)
+            if isinstance(node, (ast.Call, ast.Subscript)) and (key := changed_key(node)) in keys
+        ]
+        if not changes:
+            return
+        for node in walk(module.tree):
+            if not isinstance(node, (ast.Import, ast.ImportFrom)) and not (
+                isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] in _RELOADING
+            ):
+                continue
+            later = [
+                (change, key)
+                for change, key in changes
+                if change.lineno > node.lineno and module.function(change) is module.function(node)
+            ]
+            if later and self._imports_home(node, module):
+                change, key = later[0]
+                raise Refused(
+                    f"{module.path}:{change.lineno} changes the environment variable {key} after importing it"
+                )
+
     def guarded_imports(self) -> Iterator[str]:
         """Imports of the defining module in a ``try`` whose handler makes up for a missing key."""
         for each in sorted(self.stems):
@@ -267,18 +304,3 @@ def _is_permanent(call: PatchCall, module: Module) -> bool:
 def _only_import_error(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return all((dotted(kind) or "") in {"ImportError", "ModuleNotFoundError"} for kind in kinds if kind is not None) and handler.type is not None  # fmt: skip
-
-
-def _keys(site: Site) -> Iterator[str]:
-    for value in site.values:
-        for node in walk(value):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", node.value)
-            ):
-                yield node.value
-    if site.match is not None:
-        yield f"{re.sub(r'[^A-Z0-9]+', '_', site.match.client.vendor.upper())}_API_KEY"
-        if site.match.client.vendor == "AWS":
-            yield from ("AWS_DEFAULT_REGION", "AWS_REGION")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.facts import dotted
@@ -66,6 +67,7 @@ def check_movable(site: Site, module: Module, project: Project, group: frozenset
             _check_mutation(name, site, moved, module)
     _check_attributes(site, moved, module)
     read = {key for node in moved for key in _environment_key(node)}
+    read.update(environment_keys(site, given=True))
     if read:
         _check_environment(read, site, moved, module, project)
 
@@ -202,14 +204,14 @@ def _check_environment(
         for node in walk(other.tree):
             if node in moved or not isinstance(node, (ast.Call, ast.Subscript)):
                 continue
-            key = _changed_key(node)
+            key = changed_key(node)
             if key is None or not (key in read or "*" in {key, *read}):
                 continue
             line = node.lineno
             earlier = other is module and line < end and module.function(node) is None
             if not earlier and (path == module.path or _takes_away(node)):
                 raise Refused(
-                    f"its arguments read the environment variable {key}, which {path}:{line} changes"
+                    f"building it reads the environment variable {key}, which {path}:{line} changes"
                 )
 
 
@@ -222,7 +224,8 @@ def _changing_files(read: set[str], own: str, project: Project) -> Iterator[str]
                 yield path
 
 
-def _changed_key(node: ast.Call | ast.Subscript) -> str | None:
+def changed_key(node: ast.Call | ast.Subscript) -> str | None:
+    """The environment variable that a node sets or takes away; ``*`` for an unknown one, None for none."""
     if isinstance(node, ast.Subscript):
         changes = dotted(node.value) in {"os.environ", "environ"} and not isinstance(node.ctx, ast.Load)
         return _literal(node.slice) if changes else None
@@ -239,3 +242,29 @@ def _changed_key(node: ast.Call | ast.Subscript) -> str | None:
 
 def _takes_away(node: ast.Call | ast.Subscript) -> bool:
     return isinstance(node, ast.Call) or isinstance(node.ctx, ast.Del)
+
+
+def environment_keys(site: Site, *, given: bool = False) -> Iterator[str]:
+    """The environment variables that a definition reads; the vendor's own not where ``given`` and a key is written."""
+    for value in site.values:
+        for node in walk(value):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", node.value)
+            ):
+                yield node.value
+    if site.match is not None and not (given and _has_key(site)):
+        yield f"{re.sub(r'[^A-Z0-9]+', '_', site.match.client.vendor.upper())}_API_KEY"
+        if site.match.client.vendor == "AWS":
+            yield from ("AWS_DEFAULT_REGION", "AWS_REGION")
+
+
+def _has_key(site: Site) -> bool:
+    """Whether the constructor is told its key, so that it does not look for one."""
+    if site.call is None or site.match is None:
+        return False
+    client = site.match.client
+    return any(keyword.arg in client.keys for keyword in site.call.keywords) or 0 <= client.position < len(
+        site.call.args
+    )
