@@ -45,6 +45,9 @@ def find(block: list[ast.stmt], context: Context) -> Iterator[Site]:
 def _drained(read: Command, following: list[ast.stmt], context: Context) -> Iterator[Site]:
     if not isinstance(read.target, ast.Name) or read.key is None or read.target.id in names_read(read.key):
         return
+    ends = [part.body[0] if isinstance(part, ast.If) else part for part in following]
+    if not any((sent := command(part)) is not None and _deletes(sent, read) for part in ends):
+        return
     doubts: list[str] = []
     between: list[ast.stmt] = []
     for statement in following:
