@@ -189,6 +189,8 @@ def _gone(answer: Missing, path: str, parts: tuple[str, ...], length: int, proje
         return Unknown("the missing piece is reached under another name")
     place = length + parts[length:].index(answer.part)
     prefix, rest = parts[:place], parts[place + 1 :]
+    if not answer.path and answer.inside != ".".join(prefix):
+        return Unknown("a bare folder may be named like a library")
     if answer.in_class:
         return Gone("member", ".".join(prefix), answer.part, answer.path, prefix, rest, answer.in_class)
     if place != length and answer.path != path:

@@ -82,8 +82,10 @@ class _Walk:
         self.project = project
         self.functions: dict[Key, bool] = {}
         self.complete = True
+        self.whole = False
 
     def from_tests(self, tests: list[Function], module: Module, *, whole: bool) -> Reached:
+        self.whole = whole
         todo: list[tuple[Module, Function, bool, int]] = [(module, test, False, 0) for test in tests]
         while todo and not (whole and not self.complete):
             here, function, late, depth = todo.pop(0)
@@ -103,6 +105,8 @@ class _Walk:
     def _called(self, function: Function, module: Module) -> Iterator[tuple[Definition, bool]]:
         for statement in function.body:
             for node in walk(statement):
+                if self.whole and not self.complete:
+                    return
                 if isinstance(node, ast.Call):
                     yield from self._call(node, module)
 
