@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 from codemods.engine.facts import dotted
 from codemods.secretstr import display, wire
 from codemods.secretstr.kinds import secret_type
-from codemods.secretstr.readers import field_of, parameter_of, reads_after, shows_by_function
+from codemods.secretstr.readers import (
+    decorator_that_shows,
+    field_of,
+    parameter_of,
+    reads_after,
+    shows_by_function,
+)
 from codemods.secretstr.reads import uses_of
 from codemods.secretstr.sinks import known_sink, place_of
 
@@ -54,7 +60,7 @@ _KEYS_ONLY = {
 }
 _FILLING = {
     "append", "add", "extend", "insert", "update", "setdefault", "write", "writelines", "put", "put_nowait", "appendleft",
-    "push",
+    "push", "set",
 }  # fmt: skip
 
 
@@ -228,6 +234,9 @@ class _Walk:
             return
         parameter = parameter_of(call, place, module, project)
         if parameter is not None:
+            marked = decorator_that_shows(parameter[1].node, parameter[0], project)
+            if marked is not None:
+                self.shown.append(marked)
             if len(step.calls) < _DEEPEST_CALLS:
                 home, scope, name = parameter
                 for read in home.scopes.loads(scope, name):

@@ -21,6 +21,7 @@ _SHOWING = {
     "PlainTextResponse", "ORJSONResponse", "Response", "HttpResponse", "JsonResponse", "send_message", "reply", "answer",
     "reply_text", "send", "markdown", "caption", "Panel", "Text", "_log", "makeRecord", "set_attributes", "set_extras",
     "set_tags", "set_user", "set_status", "bind_contextvars", "bound_contextvars", "labels", "pp", "ic", "cprint", "rprint",
+    "start_as_current_span", "start_span",
     "json_response", "make_response", "UJSONResponse", "add_message", "showwarning",
     "assertNotIn", "assertNotEqual", "assertIn", "assertEqual", "assertTrue", "assertFalse", "assertRegex",
     "assertNotRegex", "assert_called_with", "assert_called_once_with", "assert_not_called",
@@ -35,7 +36,7 @@ _MESSAGES = {"args", "detail", "message", "msg", "reason", "description", "help"
 _LOGGER = re.compile(r"(?:^|[._])(?:log|logger|logging)(?:\W|$)", re.IGNORECASE)
 _ERROR = re.compile(r"(?:Error|Exception|Warning|Exit|Failure|Problem|Denied|Invalid|NotFound|Interrupt)$")
 _STREAMS = ("stdout.write", "stderr.write", "stdout.writelines", "stderr.writelines", "stdout.buffer.write", "stderr.buffer.write")  # fmt: skip
-_SHOWING_KEYWORDS = {"detail", "message", "msg", "reason", "description", "help", "title", "label", "summary", "extra", "hint", "example", "default_message"}  # fmt: skip
+_SHOWING_KEYWORDS = {"detail", "message", "msg", "reason", "description", "help", "title", "label", "summary", "extra", "hint", "example", "default_message", "tags", "labels"}  # fmt: skip
 _SHOWING_FUNCTIONS = re.compile(
     r"^__(?:str|repr|format|rich|rich_repr|repr_args|repr_name|pretty|unicode|bytes|hash|eq|ne|lt)__$|"
     r"(?:^|_)(?:repr|display|describe|mask|masked|redact|redacted|sanitize|sanitise|sanitized|obfuscate|log|logging|safe|"

@@ -137,6 +137,23 @@ def parameter_of(
     return (home, home.scopes.own[function], name) if name is not None else None
 
 
+def decorator_that_shows(function: ast.AST, module: Module, project: Project) -> tuple[str, int] | None:
+    """Where one of the repository's decorators shows the arguments of the functions that it wraps."""
+    for mark in getattr(function, "decorator_list", ()):
+        known = project.types.of(mark.func if isinstance(mark, ast.Call) else mark, module)
+        definition = project.types.function_def(known) if known is not None and known.path else None
+        for part in ast.walk(definition[1]) if definition is not None else ():
+            if definition is None or not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            given = {each.arg for each in (part.args.vararg, part.args.kwarg) if each is not None}
+            for call in ast.walk(part):
+                if not isinstance(call, ast.Call) or not display.shows(call):
+                    continue
+                if any(isinstance(each, ast.Name) and each.id in given for each in ast.walk(call)):
+                    return definition[0].path, call.lineno
+    return None
+
+
 def field_of(
     call: ast.Call, place: str | int | None, module: Module, project: Project
 ) -> tuple[Module, str, ast.expr] | None:
