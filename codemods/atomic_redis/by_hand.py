@@ -76,7 +76,7 @@ def _site(read: Command, write: Command, context: Context) -> Site:
         read.awaited,
         (read.name, write.name),
         (),
-        f"{context.text(read.key)} is read, counted and written back by two commands: "
+        f"`{context.text(read.key)}` is read, counted and written back by two commands: "
         "of two callers at once, one count is lost.",
         edits,
     )

@@ -281,7 +281,7 @@ def _by_evidence(receiver: ast.expr, module: Module, project: Project, commands:
     if contrary is not None:
         return contrary
     shown = ast.unparse(receiver)
-    return Client("evidence", f"{shown} looks like a Redis client, but nothing in sight proves what it is")
+    return Client("evidence", f"`{shown}` looks like a Redis client, but nothing in sight proves what it is")
 
 
 def _known_otherwise(receiver: ast.expr, module: Module, project: Project) -> Client | None:

@@ -130,4 +130,4 @@ def _applicability(site: Site, known: Client, module: Module, project: Project) 
         doubts.append(f"tests stand in for the client or its commands: {', '.join(tests)}")
     if doubts:
         return Applicability.UNSAFE, f"A person must look: {'; '.join(doubts)}."
-    return Applicability.SAFE, f"{_shown(site)} is a Redis client: {known.reason}."
+    return Applicability.SAFE, f"`{_shown(site)}` is a Redis client: {known.reason}."

@@ -148,7 +148,7 @@ def _site(guard: Guard, context: Context) -> Site:
         asked.awaited,
         (asked.name, write.name, *((expiry.name,) if expiry else ())),
         (asked.name, *(("setex",) if write.name == "setex" else ()), *((expiry.name,) if expiry else ())),
-        f"{context.text(asked.key)} is looked for by one command and written by another: "
+        f"`{context.text(asked.key)}` is looked for by one command and written by another: "
         "two callers may both find it missing, and both go on.",
         edits,
         changed=("set",),

@@ -60,7 +60,7 @@ def _site(asked: Command, test: ast.If, place: int, write: Command, context: Con
         asked.awaited,
         (asked.name, write.name, *((expiry.name,) if expiry else ())),
         (expiry.name,) if expiry else (),
-        f"{context.text(asked.key)} is looked for by one command and written by another: "
+        f"`{context.text(asked.key)}` is looked for by one command and written by another: "
         "two callers may both find it missing, and both write it.",
         edits,
         changed=("set",),

@@ -185,7 +185,7 @@ def _found(lock: Lock, expiry: Command, bound: set[str], context: Context) -> Si
         taken.awaited,
         (taken.name, expiry.name),
         (*(("setnx",) if taken.name == "setnx" else ()), expiry.name),
-        f"{context.text(taken.key)} is taken by one command and given its expiry by another: "
+        f"`{context.text(taken.key)}` is taken by one command and given its expiry by another: "
         "a process that stops in between holds it forever.",
         edits,
         changed=("set",),

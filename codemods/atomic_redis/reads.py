@@ -132,7 +132,7 @@ def _drain(  # noqa: PLR0917 - the parts of one place
         read.awaited,
         (read.name, gone.name),
         (read.name, gone.name),
-        f"{context.text(read.key)} is read by one command and deleted by another: "
+        f"`{context.text(read.key)}` is read by one command and deleted by another: "
         "two callers may both take it, and what is written in between is lost.",
         edits,
         doubts=list(doubts),
@@ -274,7 +274,7 @@ def _count_site(write: Command, value: ast.BinOp, read: Command, first: ast.stmt
         write.awaited,
         (read.name, write.name),
         (read.name, write.name),
-        f"{context.text(write.key)} is read, counted and written back by two commands: "
+        f"`{context.text(write.key)}` is read, counted and written back by two commands: "
         "of two callers at once, one count is lost.",
         edits,
         doubts=["INCR fails where the stored value is no whole number, and keeps a TTL that SET dropped"],

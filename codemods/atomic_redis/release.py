@@ -121,7 +121,7 @@ def _site(found: Release, context: Context) -> Site:
         read.awaited,
         (read.name, found.delete.name),
         (read.name, found.delete.name),
-        f"{context.text(read.key)} is compared by one command and deleted by another: "
+        f"`{context.text(read.key)}` is compared by one command and deleted by another: "
         "if it expires and is taken again in between, another owner's lock is deleted.",
         edits,
     )

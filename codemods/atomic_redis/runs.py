@@ -239,7 +239,7 @@ def _set_site(write: Command, expiry: Command, items: list[Item], context: Conte
         write.awaited,
         (write.name, expiry.name),
         (expiry.name,),
-        f"{context.text(write.key)} is written by one command and given its expiry by another: "  # type: ignore[arg-type]
+        f"`{context.text(write.key)}` is written by one command and given its expiry by another: "  # type: ignore[arg-type]
         "a process that stops in between leaves it without one.",
         edits,
         changed=("set",),

@@ -241,7 +241,7 @@ def _site(window: Window, context: Context, doubts: list[str], notes: list[str])
         write.awaited,
         (write.name, expiry.name),
         (write.name, expiry.name),
-        f"{context.text(write.key)} is counted by one command and given its expiry by another, on the first hit only: "
+        f"`{context.text(write.key)}` is counted by one command and given its expiry by another, on the first hit only: "
         "a process that stops in between leaves a counter that never expires.",
         edits,
         doubts=list(doubts),
