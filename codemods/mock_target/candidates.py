@@ -12,7 +12,8 @@ from codemods.engine.index import Found
 from codemods.engine.traverse import walk
 from codemods.mock_target import stdlib
 from codemods.mock_target.exercised import exercised
-from codemods.mock_target.existence import Gone, is_test, judge
+from codemods.mock_target.existence import Gone, judge
+from codemods.mock_target.places import is_test
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

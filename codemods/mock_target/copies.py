@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.index import Found, Outside
 from codemods.engine.traverse import walk
-from codemods.mock_target.existence import is_test
+from codemods.mock_target.places import is_test
 from codemods.mock_target.reach import reached, tests_of
 
 if TYPE_CHECKING:

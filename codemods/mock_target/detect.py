@@ -12,15 +12,8 @@ from codemods.mock_target import messages
 from codemods.mock_target.candidates import Meant, meant
 from codemods.mock_target.copies import copied, dotted_names
 from codemods.mock_target.effect import fails_today, result_unused
-from codemods.mock_target.existence import (
-    Gone,
-    doubt,
-    judge,
-    may_be_library,
-    may_be_other,
-    patch_makes,
-    second_copy,
-)
+from codemods.mock_target.existence import Gone, doubt, judge, may_be_library, may_be_other, patch_makes
+from codemods.mock_target.prefix import second_copy
 from codemods.mock_target.rewrite import retarget
 from codemods.mock_target.sites import Site, is_exempt, sites
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.definitions import fixture_name
 from codemods.engine.facts import dotted
 from codemods.engine.traverse import walk
-from codemods.mock_target.existence import is_test
+from codemods.mock_target.places import is_test
 from codemods.mock_target.reach import reached, tests_of
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.index import Found, Missing, Outside, Unknown
 from codemods.mock_target import stdlib
+from codemods.mock_target.places import conftests, is_test
 
 if TYPE_CHECKING:
     from codemods.engine.index import Answer
     from codemods.engine.project import Module, Project
-    from codemods.mock_target.sites import Site, Way
+    from codemods.mock_target.sites import Way
 
 _GENERATED = re.compile(r"(^_?version$|_pb2(_grpc)?$|^_generated|^generated)")
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
@@ -394,44 +395,3 @@ def _stubbed(gone: Gone, module: Module, project: Project, name: str = "") -> st
             if b"create=True" in window or b"raising=False" in window:
                 return f"{path} creates it"
     return None
-
-
-def conftests(path: str, project: Project) -> list[str]:
-    """The ``conftest.py`` files that pytest loads for a test file, nearest first."""
-    folder = path.split("/")[:-1]
-    places = ["/".join([*folder[:depth], "conftest.py"]) for depth in range(len(folder), -1, -1)]
-    return [place for place in places if place in project.python and place != path]
-
-
-def is_test(path: str) -> bool:
-    """Whether a file belongs to the tests, by its place and name."""
-    *folders, name = path.split("/")
-    return (
-        name.startswith("test_")
-        or name.endswith(("_test.py", "_tests.py"))
-        or name in {"conftest.py", "tests.py", "test.py"}
-        or any(
-            folder in {"test", "tests", "testing", "_tests", "e2e"} or folder.startswith("test_")
-            for folder in folders
-        )
-    )
-
-
-def second_copy(site: Site, module: Module, project: Project) -> tuple[str, ...] | None:
-    """What a target with ``src.`` too much means: the test file imports the package itself, and nobody ``src``."""
-    if len(site.target) < 3 or site.target[0] != "src" or ("src",) not in project.layout.roots:
-        return None
-    project.note("layout", "", project.layout.fingerprint)
-    if "src/__init__.py" in project.python or any(
-        _FROM_SRC.search(project.read(path)) for path in project.containing(b"import", b"src")
-    ):
-        return None
-    parts = site.target[1:]
-    facts = project.facts(module.path)
-    own = {(name.module or "").partition(".")[0] for name in facts.names.values()} if facts else set()
-    if parts[0] not in own or not isinstance(judge(parts, site.way, module, project), Found):
-        return None
-    return parts
-
-
-_FROM_SRC = re.compile(rb"^[ \t]*(?:from|import)[ \t]+src\b", re.MULTILINE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.traverse import walk
-from codemods.mock_target.existence import is_test
+from codemods.mock_target.places import is_test
 from codemods.mock_target.routes import handler
 
 if TYPE_CHECKING:

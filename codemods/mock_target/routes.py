@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.engine.traverse import walk
-from codemods.mock_target.existence import is_test
+from codemods.mock_target.places import is_test
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

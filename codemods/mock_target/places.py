@@ -1,0 +1,29 @@
+"""Where tests live: by the names and places of files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codemods.engine.project import Project
+
+
+def conftests(path: str, project: Project) -> list[str]:
+    """The ``conftest.py`` files that pytest loads for a test file, nearest first."""
+    folder = path.split("/")[:-1]
+    places = ["/".join([*folder[:depth], "conftest.py"]) for depth in range(len(folder), -1, -1)]
+    return [place for place in places if place in project.python and place != path]
+
+
+def is_test(path: str) -> bool:
+    """Whether a file belongs to the tests, by its place and name."""
+    *folders, name = path.split("/")
+    return (
+        name.startswith("test_")
+        or name.endswith(("_test.py", "_tests.py"))
+        or name in {"conftest.py", "tests.py", "test.py"}
+        or any(
+            folder in {"test", "tests", "testing", "_tests", "e2e"} or folder.startswith("test_")
+            for folder in folders
+        )
+    )
