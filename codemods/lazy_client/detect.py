@@ -9,12 +9,12 @@ from codemods.engine.finding import Applicability, Finding, Refused
 from codemods.lazy_client.branches import merge
 from codemods.lazy_client.chain import chain_of
 from codemods.lazy_client.places import (
-    has_handlers,
     is_cloud_function,
     is_imported,
     is_migration_environment,
     is_test,
     runs_as_program,
+    works_with_client,
 )
 from codemods.lazy_client.plan import Planned, Planner
 from codemods.lazy_client.sites import Finder, Site
@@ -65,13 +65,14 @@ def _is_program(sites: list[Site], module: Module, project: Project) -> bool:
         return True
     if is_imported(module.path, project):
         return False
-    if runs_as_program(module):
+    names = {site.name for site in sites}
+    if runs_as_program(module, names):
         return True
     for site in sites:
         try:
             chain_of(site, sites, module, project)
         except Refused:
-            return not has_handlers(module)
+            return works_with_client(module, names)
     return False
 
 

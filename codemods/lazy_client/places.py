@@ -78,28 +78,68 @@ def _imports(other: str, path: str, project: Project) -> bool:
     return False
 
 
-def runs_as_program(module: Module) -> bool:
-    """Whether importing the file already does its work: a script, a notebook turned into a file, a page of an app."""
+def runs_as_program(module: Module, names: set[str]) -> bool:
+    """Whether importing the file already does its work: a script, a notebook turned into a file, a page of an app.
+
+    ``names``: those that are bound to clients; functions that use them and that the file itself never calls are there
+    for somebody who imports it.
+    """
     text = module.source.text
     if "# %%" in text or "# In[" in text:
         return True
+    offers = _offers_functions(module, names)
     functions = {
         node.name for node in module.tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
     for statement in module.tree.body:
         if is_main_guard(statement):
             continue
-        if isinstance(statement, (ast.For, ast.While)):
+        if isinstance(statement, (ast.For, ast.While)) and not offers:
             return True
         for call in _calls(statement):
             name = dotted(call.func) or (call.func.attr if isinstance(call.func, ast.Attribute) else "")
-            if name in functions and isinstance(statement, ast.Expr):
+            if name in functions and isinstance(statement, ast.Expr) and not offers:
                 return True
-            if name.rpartition(".")[2] in _RUNNING and name != "subprocess.run":
+            last = name.rpartition(".")[2]
+            if last == "exit" and offers and not isinstance(statement, ast.Expr):
+                continue
+            if last in _RUNNING and name != "subprocess.run":
                 return True
             if name.startswith("st.") and isinstance(statement, (ast.Expr, ast.If)):
                 return True
     return False
+
+
+def works_with_client(module: Module, names: set[str]) -> bool:
+    """Whether a file that uses its client on import is one that does its work then, and offers nothing to others."""
+    return not has_handlers(module) and not _offers_functions(module, names)
+
+
+def _offers_functions(module: Module, names: set[str]) -> bool:
+    """Whether functions or classes that use the client are never mentioned by what runs, so that others must call them."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    definitions = {node.name: node for node in module.tree.body if isinstance(node, kinds)}
+    running = [node for node in module.tree.body if not isinstance(node, kinds)]
+    if any(_prints(node) for node in running) and not has_handlers(module):
+        return False
+    todo = {name for node in running for name in _loaded(node)}
+    reached: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            todo |= _loaded(definitions[name]) if name in definitions else set()
+    return any(
+        name not in reached and not names.isdisjoint(_loaded(node)) for name, node in definitions.items()
+    )
+
+
+def _prints(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and dotted(node.value.func) in {"print", "pprint", "display"}  # fmt: skip
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 def _calls(statement: ast.stmt) -> list[ast.Call]:
