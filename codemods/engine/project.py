@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from codemods.engine.facts import Facts, facts_of
 from codemods.engine.imported_names import importers
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from codemods.engine.types import Types
 
 _PARSED = 96
+Value = TypeVar("Value")
 
 
 class Module:
@@ -77,6 +78,7 @@ class Project:
         self._facts: dict[str, Facts | None] = {}
         self._bytes: dict[str, bytes] = {}
         self._holders: dict[bytes, list[str]] = {}
+        self._remembered: dict[Hashable, tuple[object, dict[tuple[str, str], str]]] = {}
         self._python = frozenset(snapshot.python)
         self._trace: dict[tuple[str, str], str] | None = None
 
@@ -145,6 +147,18 @@ class Project:
             inner, self._trace = self._trace, outer
             if outer is not None:
                 outer.update(inner)
+
+    def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """``compute()``, worked out once in this run for each ``key``; what it asked counts for everyone who is given it."""
+        kept = self._remembered.get(key)
+        if kept is None:
+            with self.tracing() as notes:
+                value = compute()
+            self._remembered[key] = (value, notes)
+            return value
+        if self._trace is not None:
+            self._trace.update(kept[1])
+        return cast("Value", kept[0])
 
     def answer(self, kind: str, key: str) -> str:
         """Today's answer to a question noted before."""

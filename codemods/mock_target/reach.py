@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codemods.engine.traverse import walk
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from codemods.mock_target.sites import Site
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-Definition = tuple["Module", Function]
 Key = tuple[str, int]
 _MOST = 200
 _DEPTH = 8
@@ -74,43 +74,68 @@ def reached(tests: list[Function], module: Module, project: Project, *, whole: b
 
     ``whole``: only a complete answer is of use; the search ends at the first call that can't be resolved.
     """
-    return _Walk(project).from_tests(tests, module, whole=whole)
+    functions: dict[Key, bool] = {}
+    complete = True
+    todo: list[tuple[Key, bool, int]] = [((module.path, test.lineno), False, 0) for test in tests]
+    while todo and (complete or not whole):
+        here, late, depth = todo.pop(0)
+        calls = project.remembered(("calls", here), partial(_calls_of, here, project))
+        complete = complete and calls.complete
+        for called, through_late in calls.called:
+            now_late = late or through_late
+            known = functions.get(called)
+            if known is not None and (known or not now_late):
+                continue
+            if depth >= _DEPTH or len(functions) >= _MOST:
+                complete = False
+                continue
+            functions[called] = now_late
+            todo.append((called, now_late, depth + 1))
+    return Reached(functions, complete)
 
 
-class _Walk:
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The project's own functions that one function calls, each with whether it is imported late."""
+
+    called: tuple[tuple[Key, bool], ...]
+    complete: bool
+
+
+def _calls_of(place: Key, project: Project) -> _Calls:
+    path, line = place
+    module = project.module(path)
+    function = (
+        next(
+            (
+                node
+                for node in walk(module.tree)
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno == line
+            ),
+            None,
+        )
+        if module is not None
+        else None
+    )
+    if module is None or function is None:
+        return _Calls((), complete=False)
+    reader = _Reader(project)
+    called = [
+        found
+        for statement in function.body
+        for node in walk(statement)
+        if isinstance(node, ast.Call)
+        for found in reader.call(node, module)
+    ]
+    return _Calls(tuple(dict.fromkeys(called)), reader.complete)
+
+
+class _Reader:
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.functions: dict[Key, bool] = {}
         self.complete = True
-        self.whole = False
 
-    def from_tests(self, tests: list[Function], module: Module, *, whole: bool) -> Reached:
-        self.whole = whole
-        todo: list[tuple[Module, Function, bool, int]] = [(module, test, False, 0) for test in tests]
-        while todo and not (whole and not self.complete):
-            here, function, late, depth = todo.pop(0)
-            for definition, through_late in self._called(function, here):
-                key = (definition[0].path, definition[1].lineno)
-                now_late = late or through_late
-                known = self.functions.get(key)
-                if known is not None and (known or not now_late):
-                    continue
-                if depth >= _DEPTH or len(self.functions) >= _MOST:
-                    self.complete = False
-                    continue
-                self.functions[key] = now_late
-                todo.append((*definition, now_late, depth + 1))
-        return Reached(self.functions, self.complete)
-
-    def _called(self, function: Function, module: Module) -> Iterator[tuple[Definition, bool]]:
-        for statement in function.body:
-            for node in walk(statement):
-                if self.whole and not self.complete:
-                    return
-                if isinstance(node, ast.Call):
-                    yield from self._call(node, module)
-
-    def _call(self, call: ast.Call, module: Module) -> Iterator[tuple[Definition, bool]]:
+    def call(self, call: ast.Call, module: Module) -> Iterator[tuple[Key, bool]]:
         late = _is_late(call.func, module)
         found = self.project.types.of(call.func, module)
         if found is not None and found.kind == "class":
@@ -120,7 +145,7 @@ class _Walk:
             self.complete = False
         served = handler(call, self.project) if is_test(module.path) else None
         if served is not None and (found is None or found.kind == "instance"):
-            yield served, False
+            yield (served[0].path, served[1].lineno), False
         if found is not None and found.kind == "function":
             yield from self._definition(found, late)
         for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
@@ -129,12 +154,12 @@ class _Walk:
                 if given is not None and given.kind == "function":
                     yield from self._definition(given, _is_late(argument, module))
 
-    def _definition(self, found: Type, late: bool) -> Iterator[tuple[Definition, bool]]:
+    def _definition(self, found: Type, late: bool) -> Iterator[tuple[Key, bool]]:
         definition = self.project.types.function_def(found)
         if definition is None:
             self.complete = False
         else:
-            yield definition, late
+            yield (definition[0].path, definition[1].lineno), late
 
 
 def _is_late(node: ast.expr, module: Module, seen: frozenset[str] = frozenset()) -> bool:
