@@ -18,13 +18,15 @@ _GETTING = frozenset({"os.getenv", "os.environ.get"})
 class KeyCheck:
     """``key``: text of the expression that is empty where the key is missing; ``error``: how HTTPException is written.
 
-    ``needed``: the name under which HTTPException has to be imported, empty if the file has it.
+    ``needed``: the name under which HTTPException has to be imported, empty if the file has it. ``variable``: the
+    environment variable, empty where its name is not a literal.
     """
 
     key: str
     error: str
     needed: str
     detail: str
+    variable: str
 
 
 def key_check(site: Site, module: Module, project: Project) -> KeyCheck | None:
@@ -41,7 +43,8 @@ def key_check(site: Site, module: Module, project: Project) -> KeyCheck | None:
         return None
     error, needed = _error(module, project)
     detail = f"{site.match.client.vendor} API key not configured"
-    return KeyCheck(" ".join(module.source.segment(value).split()), error, needed, detail)
+    written = " ".join(module.source.segment(value).split())
+    return KeyCheck(written, error, needed, detail, _variable(value, module))
 
 
 def _is_fastapi(module: Module) -> bool:
@@ -75,6 +78,15 @@ def _from_environment(value: ast.expr, module: Module, project: Project) -> bool
         return False
     defaults = [*value.args[1:], *(keyword.value for keyword in value.keywords)]
     return all(isinstance(default, ast.Constant) and not default.value for default in defaults)
+
+
+def _variable(value: ast.expr, module: Module) -> str:
+    """The environment variable that holds the key."""
+    if isinstance(value, ast.Name):
+        known = [binding.value for binding in module.scopes.module.bindings.get(value.id, [])]
+        value = next((found for found in known if found is not None), value)
+    first = value.args[0] if isinstance(value, ast.Call) and value.args else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
 def _error(module: Module, project: Project) -> tuple[str, str]:

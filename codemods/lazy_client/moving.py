@@ -35,6 +35,16 @@ _MUTATING = frozenset(
     }
     | {"pop", "popitem", "__setitem__", "__delitem__", "seek", "close"}
 )
+_OWN_KEYS = {
+    **{
+        name: f"{name.upper().replace(' ', '_')}_API_KEY"
+        for name in ("OpenAI", "Azure OpenAI", "Anthropic", "Groq")
+    },
+    **{name: f"{name.upper()}_API_KEY" for name in ("Together", "Pinecone", "Tavily")},
+    "Cohere": "CO_API_KEY",
+    "Google GenAI": "GOOGLE_API_KEY",
+    "Replicate": "REPLICATE_API_TOKEN",
+}
 _ENVIRON_CHANGES = frozenset({"pop", "clear", "update", "popitem"})
 
 
@@ -255,9 +265,14 @@ def environment_keys(site: Site, *, given: bool = False) -> Iterator[str]:
             ):
                 yield node.value
     if site.match is not None and not (given and _has_key(site)):
-        yield f"{re.sub(r'[^A-Z0-9]+', '_', site.match.client.vendor.upper())}_API_KEY"
+        yield own_key(site) or f"{re.sub(r'[^A-Z0-9]+', '_', site.match.client.vendor.upper())}_API_KEY"
         if site.match.client.vendor == "AWS":
             yield from ("AWS_DEFAULT_REGION", "AWS_REGION")
+
+
+def own_key(site: Site) -> str:
+    """The environment variable in which the vendor's client looks for its key by itself; empty where it has none."""
+    return _OWN_KEYS.get(site.match.client.vendor, "") if site.match is not None else ""
 
 
 def _has_key(site: Site) -> bool:

@@ -16,7 +16,7 @@ from codemods.lazy_client.evidence import Lazy, Part, Spot
 from codemods.lazy_client.fastapi import key_check
 from codemods.lazy_client.followers import Follower
 from codemods.lazy_client.hazards import look_for_hazards
-from codemods.lazy_client.moving import check_movable
+from codemods.lazy_client.moving import check_movable, own_key
 from codemods.lazy_client.naming import Namer, default_names
 from codemods.lazy_client.places import is_django_settings, stem
 from codemods.lazy_client.reference import Reference, References, Role
@@ -194,7 +194,7 @@ class Planner:
                 spots[each.path, each.start, each.end, text] = Spot(each.path, each.start, each.end, text)
             imports += [(path, name, own, None) for path, name in found.needs]
             parts.append(self._part(site, private, own, imports, stubbed=stubbed))
-            notes += self._notes(parts[-1], found)
+            notes += self._notes(site, parts[-1], found)
         uses = sum(
             len([each for each in references[site].found if each.role in {"read", "close"}]) for site in chain
         )
@@ -275,10 +275,15 @@ class Planner:
             for node in self.module.tree.body
         )
 
-    def _notes(self, part: Part, references: References) -> list[str]:
+    def _notes(self, site: Site, part: Part, references: References) -> list[str]:
         notes = []
         if part.key:
             notes.append("Without the key the getter raises HTTPException 503; before, the import failed.")
+            check = key_check(site, self.module, self.project)
+            own = own_key(site)
+            if check is not None and own and check.variable != own:
+                where = f"`{check.variable}`" if check.variable else "the variable it names"
+                notes.append(f"Before, a client that found {where} unset could still take its key from `{own}`; the getter answers 503 then.")  # fmt: skip
             if references.swallowed:
                 notes.append("An `except Exception` would swallow that 503: " + ", ".join(dict.fromkeys(references.swallowed)) + ".")  # fmt: skip
         else:
