@@ -123,7 +123,7 @@ def fix(
     from bot.output.text import render_fixed
     from bot.session import run
     from bot.write import NotWritten, write_all
-    from codemods.engine.analyse import combined
+    from codemods.engine.run.analyse import combined
 
     session = run(paths or [], select, unsafe_fixes=unsafe_fixes)
     if diff:
@@ -141,8 +141,8 @@ def _show_diff(session: Session) -> None:
     """All allowed patches as one diff on standard output, in colour on a terminal; a summary on standard error."""
     from bot.output.plain import write
     from bot.output.text import counted, diff
-    from codemods.engine.analyse import combined
-    from codemods.engine.diff import unified
+    from codemods.engine.run.analyse import combined
+    from codemods.engine.run.diff import unified
 
     result = combined(session.snapshot, session.report, session.allowed)
     patch = unified(result.changed)
@@ -215,7 +215,7 @@ def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule's
 def init(path: Annotated[Path, typer.Argument(help="The repository.")] = Path()) -> None:
     """Write a configuration to start from: .github/patchwright.yml."""
     from bot.starter import NotWanted, write_starter
-    from codemods.engine.discover import root_of
+    from codemods.engine.files.discover import root_of
 
     try:
         written = write_starter(root_of([path]))
@@ -227,8 +227,8 @@ def init(path: Annotated[Path, typer.Argument(help="The repository.")] = Path())
 @config_app.command("validate")
 def validate(path: Annotated[Path, typer.Argument(help="The repository, or a file in it.")] = Path()) -> None:
     """Check the configuration; every mistake with its line."""
-    from codemods.engine.config import read_config
-    from codemods.engine.discover import root_of
+    from codemods.engine.files.discover import root_of
+    from codemods.engine.settings.config import read_config
 
     root = root_of([path])
     config = read_config(lambda name: (root / name).read_bytes(), strict=True)
@@ -240,7 +240,7 @@ def schema() -> None:
     """Print the JSON schema of the configuration."""
     import json
 
-    from codemods.engine.config_schema import json_schema
+    from codemods.engine.settings.config_schema import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2))
 
@@ -265,9 +265,9 @@ def main() -> None:
 
 
 def _run() -> int:
-    from codemods.engine.config import ConfigError
-    from codemods.engine.discover import NotFound
+    from codemods.engine.files.discover import NotFound
     from codemods.engine.registry import BrokenRule, UnknownRule
+    from codemods.engine.settings.config import ConfigError
 
     try:
         code = app(standalone_mode=False)

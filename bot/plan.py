@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import templates
-from codemods.engine.diff import unified
 from codemods.engine.finding import Applicability
 from codemods.engine.page import Page, page_of
+from codemods.engine.run.diff import unified
 
 if TYPE_CHECKING:
-    from codemods.engine.config import Config
-    from codemods.engine.report import Combined, Reported
+    from codemods.engine.run.report import Combined, Reported
+    from codemods.engine.settings.config import Config
 
 LONGEST_BODY = 65_536
 """What GitHub takes as the body of a pull request, in characters."""

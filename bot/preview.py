@@ -9,14 +9,14 @@ from bot import session
 from bot.output.plain import plain
 from bot.output.plain import write as write_out
 from bot.plan import plan
-from codemods.engine.analyse import combined
+from codemods.engine.run.analyse import combined
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.plan import PullRequest
     from bot.session import Session
-    from codemods.engine.report import Combined, Report
+    from codemods.engine.run.report import Combined, Report
 
 _RULE = "-" * 78
 

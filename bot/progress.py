@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codemods.engine.report import Progress
+    from codemods.engine.run.report import Progress
 
 _PATIENCE = 0.7
 _WIDTH = 24

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemods.engine import registry
-from codemods.engine.analyse import analyse
-from codemods.engine.config import Config, read_config
-from codemods.engine.discover import discover
-from codemods.engine.report import ALL, SAFE, Options, Report
-from codemods.engine.source import Source, Unreadable
+from codemods.engine.files.discover import discover
+from codemods.engine.files.source import Source, Unreadable
+from codemods.engine.run.analyse import analyse
+from codemods.engine.run.report import ALL, SAFE, Options, Report
+from codemods.engine.settings.config import Config, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codemods.engine.cache import Cache
-    from codemods.engine.disk import DiskSnapshot
+    from codemods.engine.files.disk import DiskSnapshot
     from codemods.engine.finding import Applicability
+    from codemods.engine.run.cache import Cache
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _named(select: str | None) -> list[str] | None:
 
 def _cache() -> Cache:
     """The cache in the user's cache folder, or where ``PATCHWRIGHT_CACHE_DIR`` says."""
-    from codemods.engine.cache import Cache
+    from codemods.engine.run.cache import Cache
 
     folder = os.environ.get("PATCHWRIGHT_CACHE_DIR")
     if not folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.engine.config import TOML_FILE, YAML_FILES
+from codemods.engine.settings.config import TOML_FILE, YAML_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path

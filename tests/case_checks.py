@@ -8,16 +8,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codemods.engine import registry
-from codemods.engine.analyse import analyse, fixed
+from codemods.engine.files.snapshot import MemorySnapshot
+from codemods.engine.files.source import Source, Unreadable
 from codemods.engine.finding import Applicability
-from codemods.engine.report import Options
-from codemods.engine.snapshot import MemorySnapshot
-from codemods.engine.source import Source, Unreadable
+from codemods.engine.run.analyse import analyse, fixed
+from codemods.engine.run.report import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from codemods.engine.report import Report, Reported
+    from codemods.engine.run.report import Report, Reported
     from tests.case_files import Case
 
 _Files = tuple[tuple[str, bytes], ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemods.engine.diff import unified
+from codemods.engine.run.diff import unified
 from tests.accuracy import Known, changed_lines, judge, read_known, table
 
 BEFORE = b"".join(b"line %d\n" % number for number in range(1, 31))

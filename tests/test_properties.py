@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codemods.engine import registry
-from codemods.engine.analyse import analyse, fixed
+from codemods.engine.files.snapshot import MemorySnapshot
+from codemods.engine.files.source import Source, Unreadable
 from codemods.engine.finding import Applicability
-from codemods.engine.report import Options
-from codemods.engine.snapshot import MemorySnapshot
-from codemods.engine.source import Source, Unreadable
+from codemods.engine.run.analyse import analyse, fixed
+from codemods.engine.run.report import Options
 from tests.case_files import read_cases
 
 ALL = frozenset({Applicability.SAFE, Applicability.UNSAFE})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.output.plain import plain
 
 if TYPE_CHECKING:
-    from codemods.engine.report import Report
+    from codemods.engine.run.report import Report
 
 
 def render(report: Report) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codemods.engine.report import Report
+    from codemods.engine.run.report import Report
 
 
 def render(report: Report, seconds: float) -> str:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot.output.plain import plain
-from codemods.engine.diff import line_changes
 from codemods.engine.finding import Applicability
 from codemods.engine.page import page_of
 from codemods.engine.registry import UnknownRule
+from codemods.engine.run.diff import line_changes
 
 if TYPE_CHECKING:
-    from codemods.engine.report import Report, Reported
-    from codemods.engine.source import Source
+    from codemods.engine.files.source import Source
+    from codemods.engine.run.report import Report, Reported
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Applicability.SAFE: "warning", Applicability.UNSAFE: "warning", Applicability.DISPLAY_ONLY: "note"}

@@ -15,8 +15,8 @@ from bot.output.plain import plain
 from codemods.engine.finding import Applicability
 
 if TYPE_CHECKING:
-    from codemods.engine.report import Combined, Report, Reported
-    from codemods.engine.source import Source
+    from codemods.engine.files.source import Source
+    from codemods.engine.run.report import Combined, Report, Reported
 
 _COLOURS = {Applicability.SAFE: "green", Applicability.UNSAFE: "yellow", Applicability.DISPLAY_ONLY: "blue"}
 _MOST_LINES = 12

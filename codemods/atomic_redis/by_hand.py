@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.expressions import names_read, same
 from codemods.atomic_redis.sites import Context, Site, same_client
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

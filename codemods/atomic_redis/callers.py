@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.places import is_test
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
+    from codemods.engine.inference.types import Type
     from codemods.engine.project import Module, Project
-    from codemods.engine.types import Type
 
 _MANY = 40
 Function = ast.FunctionDef | ast.AsyncFunctionDef

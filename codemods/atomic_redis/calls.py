@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemods.atomic_redis.commands import EXPIRES, KEY_NAMES, TIME_NAMES
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 _WRAPPERS = frozenset({"int", "str", "float", "bool", "cast"})
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 from codemods.atomic_redis.commands import EXPIRES, RAISING, WRITES
 from codemods.atomic_redis.holding import last_name
-from codemods.engine.facts import dotted
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from codemods.engine.inference.types import Type
     from codemods.engine.project import Module, Project
-    from codemods.engine.types import Type
 
 Standing = Literal["proven", "evidence", "refused", "foreign"]
 
@@ -217,7 +217,7 @@ def _branches(value: ast.expr, home: Module) -> list[tuple[ast.expr, Module]]:
 
 def _bound_at(receiver: ast.expr, module: Module, project: Project) -> list[tuple[ast.expr, Module]]:
     """All values that a name or an attribute of ``self`` is bound to; empty where one of them can't be seen."""
-    from codemods.engine.index import Found
+    from codemods.engine.names.index import Found
 
     if isinstance(receiver, ast.Name) and receiver in module.scopes.scope_of:
         bindings = module.scopes.bindings(receiver)

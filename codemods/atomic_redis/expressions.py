@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
-from codemods.engine.traverse import children, walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import children, walk
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
@@ -305,7 +305,7 @@ def _is_settings(base: str) -> bool:
 
 
 def _constant_in(path: str, name: str, project: Project, depth: int) -> float | int | None:
-    from codemods.engine.index import Found
+    from codemods.engine.names.index import Found
 
     answer = project.index.attribute(path, [name], project.layout.name(path))
     if not isinstance(answer, Found) or answer.kind != "value":

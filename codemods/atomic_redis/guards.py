@@ -15,7 +15,7 @@ from codemods.atomic_redis.runs import has_time
 from codemods.atomic_redis.sites import Context, Site, arguments, asks, command_call, leaves, same_client
 from codemods.atomic_redis.times import may_be_zero
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

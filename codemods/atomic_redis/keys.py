@@ -15,7 +15,7 @@ from codemods.atomic_redis.callers import parameter, passed
 from codemods.atomic_redis.commands import KEY_NAMES, RESETS
 from codemods.atomic_redis.expressions import same
 from codemods.atomic_redis.places import is_test
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.atomic_redis.calls import Command

@@ -22,7 +22,7 @@ from codemods.atomic_redis.sites import (
     same_client,
 )
 from codemods.atomic_redis.times import may_be_zero
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

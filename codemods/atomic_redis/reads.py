@@ -21,7 +21,7 @@ from codemods.atomic_redis.sites import (
     read_elsewhere,
     same_client,
 )
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

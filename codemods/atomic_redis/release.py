@@ -12,7 +12,7 @@ from codemods.atomic_redis.calls import Command, command, plain_receiver
 from codemods.atomic_redis.expressions import evaluation, same
 from codemods.atomic_redis.sites import Context, Site, arguments, command_call, same_client
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

@@ -14,7 +14,7 @@ from codemods.atomic_redis.pipelines import execution, opening
 from codemods.atomic_redis.runs_hoisted import hoisted_edits
 from codemods.atomic_redis.sites import Context, Item, Site, arguments, asks, neutral, same_client
 from codemods.atomic_redis.times import whole_and_positive
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

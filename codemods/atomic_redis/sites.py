@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis.calls import Command, call_of
 from codemods.atomic_redis.expressions import evaluation, names_read
 from codemods.atomic_redis.text import Lines, Names
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

@@ -10,7 +10,7 @@ import tokenize
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Edit, Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

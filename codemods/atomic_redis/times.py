@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.atomic_redis.expressions import constant_number
-from codemods.engine.facts import dotted
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

@@ -17,7 +17,7 @@ from codemods.atomic_redis.sites import Context, Site, command_call, neutral, sa
 from codemods.atomic_redis.times import may_be_zero
 from codemods.atomic_redis.windows_script import can_be_scripted
 from codemods.atomic_redis.windows_text import window_edits
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Edit

@@ -11,7 +11,7 @@ from codemods.atomic_redis.pipelines import execution, opening
 from codemods.atomic_redis.sites import read_elsewhere
 from codemods.atomic_redis.windows_script import script_edits
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.atomic_redis.sites import Context

@@ -10,20 +10,20 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from codemods.engine.facts import Facts, facts_of
-from codemods.engine.imported_names import importers
-from codemods.engine.layout import Layout
-from codemods.engine.pins import Pins
-from codemods.engine.scopes import Scopes
-from codemods.engine.source import UNREADABLE, Source, Unreadable
-from codemods.engine.traverse import parents_of
+from codemods.engine.files.source import UNREADABLE, Source, Unreadable
+from codemods.engine.names.facts import Facts, facts_of
+from codemods.engine.names.imported_names import importers
+from codemods.engine.names.layout import Layout
+from codemods.engine.names.pins import Pins
+from codemods.engine.names.scopes import Scopes
+from codemods.engine.names.traverse import parents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codemods.engine.index import Index
-    from codemods.engine.snapshot import Snapshot
-    from codemods.engine.types import Types
+    from codemods.engine.files.snapshot import Snapshot
+    from codemods.engine.inference.types import Types
+    from codemods.engine.names.index import Index
 
 _PARSED = 96
 Value = TypeVar("Value")
@@ -105,14 +105,14 @@ class Project:
     @cached_property
     def index(self) -> Index:
         """Names across modules."""
-        from codemods.engine.index import Index
+        from codemods.engine.names.index import Index
 
         return Index(self)
 
     @cached_property
     def types(self) -> Types:
         """The types of expressions, where they can be proven."""
-        from codemods.engine.types import Types
+        from codemods.engine.inference.types import Types
 
         return Types(self)
 

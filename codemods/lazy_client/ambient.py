@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.definitions import own_nodes
-from codemods.engine.facts import dotted
-from codemods.engine.traverse import walk
+from codemods.engine.inference.definitions import own_nodes
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.sites import Site, is_none
 
 if TYPE_CHECKING:

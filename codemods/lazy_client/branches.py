@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.sites import Site, is_none
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module

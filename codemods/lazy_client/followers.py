@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.mocks import Mocks
 from codemods.lazy_client.modules import module_of
 from codemods.lazy_client.needles import DYNAMIC, RELATIVE, imported, in_string, word

@@ -6,9 +6,9 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.modules import loads, module_of, split_target
 from codemods.lazy_client.moving import changed_key, environment_keys
 from codemods.lazy_client.needles import DYNAMIC, imported_inside, mentions, word

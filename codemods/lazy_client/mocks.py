@@ -7,9 +7,9 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.fixtures import in_force
 from codemods.lazy_client.modules import loads, module_of, resolve_written, splits
 from codemods.lazy_client.patch_calls import PatchCall, patch_call

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 from codemods.lazy_client.strings import fold
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.engine.names.scopes import Binding
     from codemods.engine.project import Module, Project
-    from codemods.engine.scopes import Binding
     from codemods.lazy_client.sites import Site
 
 _CONSUMING = frozenset({"pop", "popitem", "popleft", "read", "readline", "readlines", "get_nowait", "send"})

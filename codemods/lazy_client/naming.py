@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Refused
-from codemods.engine.index import Found
+from codemods.engine.names.index import Found
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

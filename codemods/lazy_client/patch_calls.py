@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import Literal
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 
 Kind = Literal["patch", "set", "delete", "spy", "read", "has"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.ambient import ambient_doubts
 from codemods.lazy_client.annotations import must_quote, style_of, type_text
 from codemods.lazy_client.branches import exported_beside, stores

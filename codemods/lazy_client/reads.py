@@ -6,9 +6,9 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.closing import closing
 from codemods.lazy_client.places import is_test
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
@@ -16,8 +16,8 @@ from codemods.lazy_client.spots import is_spelled_out, name_span
 from codemods.lazy_client.timing import Reach, when
 
 if TYPE_CHECKING:
+    from codemods.engine.names.scopes import Scope
     from codemods.engine.project import Module
-    from codemods.engine.scopes import Scope
 
 
 class Reader:

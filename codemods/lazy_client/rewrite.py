@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.source import Source
 from codemods.engine.finding import Change, Edit, Finding, ImportNeed, Refused
-from codemods.engine.source import Source
 from codemods.lazy_client.evidence import Lazy, Part, Spot
 from codemods.lazy_client.getter import definition
 

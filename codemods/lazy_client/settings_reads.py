@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
-from codemods.engine.index import Found
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.index import Found
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from codemods.engine.facts import dotted, is_type_checking
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted, is_type_checking
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.clients import Match, match
 from codemods.lazy_client.settings_reads import reads_settings
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
-from codemods.engine.definitions import default_of
-from codemods.engine.facts import dotted
 from codemods.engine.finding import Refused
-from codemods.engine.traverse import walk
+from codemods.engine.inference.definitions import default_of
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.engine.names.scopes import Binding
     from codemods.engine.project import Module, Project
-    from codemods.engine.scopes import Binding
 
 MayBeNone = Literal["no", "unknown", "yes"]
 _DEPTH = 6

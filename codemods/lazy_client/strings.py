@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.index import Found
+from codemods.engine.names.index import Found
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from codemods.engine.facts import dotted, is_type_checking
-from codemods.engine.traverse import walk
+from codemods.engine.names.facts import dotted, is_type_checking
+from codemods.engine.names.traverse import walk
 from codemods.lazy_client.needles import imported
 from codemods.lazy_client.places import is_test, stem
 from codemods.lazy_client.sites import is_main_guard

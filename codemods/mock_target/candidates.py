@@ -7,9 +7,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.engine.definitions import child
-from codemods.engine.index import Found
-from codemods.engine.traverse import walk
+from codemods.engine.inference.definitions import child
+from codemods.engine.names.index import Found
+from codemods.engine.names.traverse import walk
 from codemods.mock_target import stdlib
 from codemods.mock_target.exercised import exercised
 from codemods.mock_target.existence import Gone, judge

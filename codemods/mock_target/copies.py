@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.engine.index import Found, Outside
-from codemods.engine.traverse import walk
+from codemods.engine.names.index import Found, Outside
+from codemods.engine.names.traverse import walk
 from codemods.mock_target.places import is_test
 from codemods.mock_target.reach import reached, tests_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Applicability, Finding
-from codemods.engine.index import Found, Missing
+from codemods.engine.names.index import Found, Missing
 from codemods.mock_target import messages
 from codemods.mock_target.candidates import Meant, meant
 from codemods.mock_target.copies import copied, dotted_names

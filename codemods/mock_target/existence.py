@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from codemods.engine.index import Found, Missing, Outside, Unknown
+from codemods.engine.names.index import Found, Missing, Outside, Unknown
 from codemods.mock_target import stdlib
 from codemods.mock_target.places import conftests, is_test
 
 if TYPE_CHECKING:
-    from codemods.engine.index import Answer
+    from codemods.engine.names.index import Answer
     from codemods.engine.project import Module, Project
     from codemods.mock_target.sites import Way
 

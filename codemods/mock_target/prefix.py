@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codemods.engine.index import Found
+from codemods.engine.names.index import Found
 from codemods.mock_target.existence import judge
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 from codemods.mock_target.places import is_test
 from codemods.mock_target.routes import handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.engine.inference.types import Type
     from codemods.engine.project import Module, Project
-    from codemods.engine.types import Type
     from codemods.mock_target.sites import Site
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.traverse import walk
+from codemods.engine.names.traverse import walk
 from codemods.mock_target.places import is_test
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 
 
 def promises_text(annotation: ast.expr | None) -> bool:

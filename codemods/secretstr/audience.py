@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 from codemods.secretstr import display, wire
 from codemods.secretstr.kinds import secret_type
 from codemods.secretstr.readers import (

@@ -6,10 +6,10 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 
 if TYPE_CHECKING:
-    from codemods.engine.definitions import Function
+    from codemods.engine.inference.definitions import Function
     from codemods.engine.project import Module
 
 _SHOWING = {

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 from codemods.secretstr.kinds import secret_type
 from codemods.secretstr.reads import uses_of
 from codemods.secretstr.texts import is_text
@@ -15,9 +15,9 @@ from codemods.secretstr.trust import configurations, owner_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codemods.engine.definitions import Function
+    from codemods.engine.inference.definitions import Function
+    from codemods.engine.inference.type_model import Type
     from codemods.engine.project import Module, Project
-    from codemods.engine.type_model import Type
 
 _SETTINGS = {"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings", "pydantic_settings.main.BaseSettings"}  # fmt: skip
 _VALIDATORS = {"field_validator", "validator", "root_validator", "model_validator"}

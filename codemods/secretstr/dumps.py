@@ -14,8 +14,8 @@ from codemods.secretstr.trust import configurations
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.engine.inference.type_model import Type
     from codemods.engine.project import Module, Project
-    from codemods.engine.type_model import Type
 
 NEEDLES = (b".model_dump", b".dict(", b".json(")
 _DUMPS = {"model_dump", "model_dump_json", "dict", "json"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 from codemods.secretstr import display, wire
 from codemods.secretstr.annotated import promises_text
 from codemods.secretstr.containers import container_sink
@@ -16,7 +16,7 @@ from codemods.secretstr.reads import all_reads, uses_of
 from codemods.secretstr.sinks import MODULE_ATTRIBUTES, known_sink, place_of
 
 if TYPE_CHECKING:
-    from codemods.engine.definitions import Function
+    from codemods.engine.inference.definitions import Function
     from codemods.engine.project import Module, Project
 
 _DEEPEST = 4

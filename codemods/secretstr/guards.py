@@ -6,8 +6,8 @@ import ast
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from codemods.engine.definitions import falls_through
-from codemods.engine.facts import dotted
+from codemods.engine.inference.definitions import falls_through
+from codemods.engine.names.facts import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from codemods.engine.inference.type_model import Type
     from codemods.engine.project import Project
-    from codemods.engine.type_model import Type
 
 _HOMES = (
     "pydantic", "pydantic.types", "pydantic.v1", "pydantic.v1.types", "pydantic_v1",

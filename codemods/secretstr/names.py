@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from codemods.engine.definitions import fixture_name
-from codemods.engine.facts import dotted
+from codemods.engine.inference.definitions import fixture_name
+from codemods.engine.names.facts import dotted
 from codemods.secretstr.kinds import secret_type
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from codemods.secretstr.annotated import promises_text
 from codemods.secretstr.flow import Goes, ending, worst
 
 if TYPE_CHECKING:
-    from codemods.engine.definitions import Function
+    from codemods.engine.inference.definitions import Function
     from codemods.engine.project import Module, Project
 
 _COPES = (b"SecretStr", b"get_secret_value", b"SecretBytes")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 from codemods.secretstr import display
 from codemods.secretstr.reads import all_reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.engine.names.scopes import Scope
     from codemods.engine.project import Module, Project
-    from codemods.engine.scopes import Scope
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _RUNNING = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.index import Found
+from codemods.engine.names.index import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codemods.engine.definitions import Function
+    from codemods.engine.inference.definitions import Function
     from codemods.engine.project import Module, Project
 
 

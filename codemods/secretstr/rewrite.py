@@ -10,9 +10,9 @@ from codemods.engine.finding import Change, Edit, ImportNeed, Refused
 from codemods.secretstr.detect import Unwrap
 
 if TYPE_CHECKING:
+    from codemods.engine.files.source import Source
     from codemods.engine.finding import Finding
     from codemods.engine.project import Project
-    from codemods.engine.source import Source
 
 
 _CALLED = re.compile(r"[\w)\]]\s*\($")

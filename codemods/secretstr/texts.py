@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.engine.definitions import default_of
-from codemods.engine.facts import dotted
+from codemods.engine.inference.definitions import default_of
+from codemods.engine.names.facts import dotted
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 from codemods.secretstr.kinds import secret_type
 from codemods.secretstr.texts import is_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from codemods.engine.inference.type_model import Type
     from codemods.engine.project import Module, Project
-    from codemods.engine.type_model import Type
 
 _SETTERS = {"setattr", "object", "patch", "dict"}
 
@@ -162,7 +162,7 @@ def _is_owner(base: ast.expr, owner: Type, module: Module, project: Project) -> 
 
 def _patched_owner(target: str, owner: Type, module: Module, project: Project) -> bool:
     """Whether the object in a patch's target text (``app.config.settings.key``) is an ``owner``."""
-    from codemods.engine.index import Found
+    from codemods.engine.names.index import Found
 
     parts = target.split(".")[:-1]
     answer = project.index.resolve(".".join(parts), module.path)

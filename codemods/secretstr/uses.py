@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemods.engine.facts import dotted
+from codemods.engine.names.facts import dotted
 from codemods.secretstr import display, wire
 from codemods.secretstr.annotated import promises_text
 from codemods.secretstr.compared import compared, looked_for

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codemods.engine import registry
-from codemods.engine.discover import discover
+from codemods.engine.files.discover import discover
 from codemods.engine.project import Project
 from tests.bench import measure
 from tests.bench.tools import empty, patchwright

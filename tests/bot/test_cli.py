@@ -243,7 +243,7 @@ def test_config_validate_and_init(patchwright):
 
 
 def test_the_starter_says_the_defaults(patchwright):
-    from codemods.engine.config import Config, read_config
+    from codemods.engine.settings.config import Config, read_config
 
     patchwright("init")
     config = read_config(lambda path: (patchwright.root / path).read_bytes())

@@ -12,7 +12,7 @@ import pytest
 
 from bot import demo
 from bot.session import run as scan
-from codemods.engine.analyse import combined
+from codemods.engine.run.analyse import combined
 
 RULES = ["atomic-redis", "lazy-client", "mock-target", "secretstr"]
 OPENAI = '''

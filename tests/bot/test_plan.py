@@ -9,10 +9,10 @@ from markdown_it import MarkdownIt
 
 from bot import plan as plan_module
 from bot.plan import LONGEST_BODY, plan, shortened
-from codemods.engine.config import Config
 from codemods.engine.finding import Applicability, Finding
 from codemods.engine.page import read_page
-from codemods.engine.report import Combined, Reported
+from codemods.engine.run.report import Combined, Reported
+from codemods.engine.settings.config import Config
 
 DEFAULTS = Config()
 PAGE = """\

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from codemods.engine.analyse import analyse, combined, fixed
-from codemods.engine.cache import Cache
+from codemods.engine.files.snapshot import MemorySnapshot
 from codemods.engine.finding import Applicability
-from codemods.engine.report import ALL, Options
-from codemods.engine.snapshot import MemorySnapshot
+from codemods.engine.run.analyse import analyse, combined, fixed
+from codemods.engine.run.cache import Cache
+from codemods.engine.run.report import ALL, Options
 from tests.engine.fake_rules import Asking, Deaf, Failing, OldCall, Overlapping
 
 HERE = Path(__file__).parents[2]
@@ -313,7 +313,7 @@ def test_patches_that_meet_are_applied_in_further_rounds():
 
 
 def test_what_cannot_be_combined_is_left(monkeypatch):
-    from codemods.engine import combine
+    from codemods.engine.run import combine
 
     monkeypatch.setattr(combine, "_MOST_ROUNDS", 2)
     before = {"a.py": b"from lib import new\nx = old(1), old(2), old(3)\n"}
@@ -447,8 +447,8 @@ def test_evidence_that_cannot_be_kept_is_no_harm(tmp_path):
 def test_nothing_heavy_is_imported_when_nothing_is_found():
     code = (
         "import sys\n"
-        "from codemods.engine.analyse import analyse, Options\n"
-        "from codemods.engine.snapshot import MemorySnapshot\n"
+        "from codemods.engine.run.analyse import analyse, Options\n"
+        "from codemods.engine.files.snapshot import MemorySnapshot\n"
         "from tests.engine.fake_rules import OldCall\n"
         "analyse(MemorySnapshot({'a.py': b'x = 1'}), [OldCall()])\n"
         "heavy = {'libcst', 'ruff', 'pydantic', 'rich', 'yaml', 'pathspec', 'multiprocessing', 'asyncio'}\n"

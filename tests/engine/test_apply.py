@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemods.engine.apply import Conflict, apply, compatible
+from codemods.engine.edits.apply import Conflict, apply, compatible
+from codemods.engine.edits.splice import BadEdit
+from codemods.engine.files.source import Source
 from codemods.engine.finding import Change, Edit, ImportNeed, Refused
-from codemods.engine.source import Source
-from codemods.engine.splice import BadEdit
 
 
 def source(text: str | bytes, path: str = "app/a.py") -> Source:
@@ -34,7 +34,14 @@ def insertion(offset: int, text: str) -> Change:
 
 
 def test_what_only_patches_need_is_not_loaded_with_the_engine() -> None:
-    names = ("apply", "imports", "orphans", "statements", "suppress", "verify")
+    names = (
+        "edits.apply",
+        "edits.imports",
+        "edits.orphans",
+        "edits.statements",
+        "checks.suppress",
+        "checks.verify",
+    )
     code = "import sys; " + "".join(f"import codemods.engine.{name}; " for name in names)
     code += "print([name for name in ('libcst', 'ruff') if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from codemods.engine.cache import Cache, key, packed, unpacked
 from codemods.engine.finding import Applicability, Edit, Finding
+from codemods.engine.run.cache import Cache, key, packed, unpacked
 
 HERE = Path(__file__).parents[2]
 
@@ -94,7 +94,7 @@ def test_another_tables_file_is_left_alone_without_harm(tmp_path):
 
 
 def test_a_locked_file_does_not_stop_the_run(tmp_path, monkeypatch):
-    monkeypatch.setattr("codemods.engine.cache._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("codemods.engine.run.cache._BUSY_SECONDS", 0.05)
     Cache(tmp_path).store({b"1": b"one"})
     holder = sqlite3.connect(file_of(tmp_path), isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -122,7 +122,7 @@ def test_a_folder_that_cannot_be_written(tmp_path):
 
 def test_several_processes_at_once(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from codemods.engine.cache import Cache\n"
+        "import sys; from pathlib import Path; from codemods.engine.run.cache import Cache\n"
         "for n in range(30):\n"
         "    Cache(Path(sys.argv[1])).store({f'{sys.argv[2]}-{n}'.encode(): b'x' * 2000})\n"
         "    Cache(Path(sys.argv[1])).load([b'0-0', b'1-1'])\n"
@@ -163,8 +163,8 @@ class Trap:
         pickle.dumps(getattr),
         pickle.dumps(Path("/")),
         b"cos\nsystem\n(S'touch trapped'\ntR.",
-        b"ccodemods.engine.cache\nkey\n.",
-        b"ccodemods.engine.cache\nsqlite3.connect\n.",
+        b"ccodemods.engine.run.cache\nkey\n.",
+        b"ccodemods.engine.run.cache\nsqlite3.connect\n.",
         b"garbage",
         b"",
         packed(finding())[:-4],

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from codemods.engine import registry
-from codemods.engine.config import Config, ConfigError, read_config
-from codemods.engine.config_schema import json_schema
+from codemods.engine.settings.config import Config, ConfigError, read_config
+from codemods.engine.settings.config_schema import json_schema
 
 YAML = ".github/patchwright.yml"
 
@@ -240,7 +240,7 @@ def test_start_up_imports_no_pydantic_without_a_configuration():
     import sys
 
     code = (
-        "import sys; from codemods.engine.config import read_config\n"
+        "import sys; from codemods.engine.settings.config import read_config\n"
         "def read(path): raise FileNotFoundError(path)\n"
         "read_config(read); print('pydantic' in sys.modules, 'yaml' in sys.modules)"
     )

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from codemods.engine import discover as module
-from codemods.engine import disk
-from codemods.engine.discover import NotFound, discover
-from codemods.engine.disk import UNREADABLE
-from codemods.engine.generated import left_alone
-from codemods.engine.ignored import Patterns
+from codemods.engine.files import discover as module
+from codemods.engine.files import disk
+from codemods.engine.files.discover import NotFound, discover
+from codemods.engine.files.disk import UNREADABLE
+from codemods.engine.files.generated import left_alone
+from codemods.engine.files.ignored import Patterns
 
 
 def put(root: Path, *paths: str, data: bytes = b"x = 1\n") -> None:

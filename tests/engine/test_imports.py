@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from codemods.engine.edits.imports import ensure, remove_orphans
+from codemods.engine.files.source import Source
 from codemods.engine.finding import ImportNeed, Refused
-from codemods.engine.imports import ensure, remove_orphans
-from codemods.engine.source import Source
 
 PATH = "src/app/x.py"
 

@@ -6,9 +6,9 @@ import textwrap
 
 import pytest
 
-from codemods.engine.index import Found, Missing, Outside, Unknown
+from codemods.engine.files.snapshot import MemorySnapshot
+from codemods.engine.names.index import Found, Missing, Outside, Unknown
 from codemods.engine.project import Project
-from codemods.engine.snapshot import MemorySnapshot
 
 
 def of(files: dict[str, str]) -> Project:

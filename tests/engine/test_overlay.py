@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from codemods.engine.overlay import overlaid
+from codemods.engine.files.overlay import overlaid
+from codemods.engine.files.snapshot import MemorySnapshot
 from codemods.engine.project import Project
-from codemods.engine.snapshot import MemorySnapshot
 
 BEFORE = {
     "app/__init__.py": b"",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from codemods.engine.pins import Pins
-from codemods.engine.snapshot import MemorySnapshot
+from codemods.engine.files.snapshot import MemorySnapshot
+from codemods.engine.names.pins import Pins
 
 
 @pytest.mark.parametrize(

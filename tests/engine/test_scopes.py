@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from codemods.engine.scopes import Scopes
+from codemods.engine.names.scopes import Scopes
 
 
 def loads_of_module_name(code: str, name: str = "x") -> list[int]:

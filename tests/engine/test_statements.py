@@ -6,10 +6,8 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from codemods.engine.finding import Edit, Refused
-from codemods.engine.source import Source
-from codemods.engine.splice import splice
-from codemods.engine.statements import (
+from codemods.engine.edits.splice import splice
+from codemods.engine.edits.statements import (
     cst_statement,
     free_name,
     insert_after,
@@ -20,6 +18,8 @@ from codemods.engine.statements import (
     replace_statements,
     unindented,
 )
+from codemods.engine.files.source import Source
+from codemods.engine.finding import Edit, Refused
 
 INCR = "n = r.incr(k)"
 EXPIRE = "r.expire(k, ttl)"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from codemods.engine.checks.suppress import Suppressions
+from codemods.engine.files.source import Source
 from codemods.engine.finding import Applicability, Finding
-from codemods.engine.source import Source
-from codemods.engine.suppress import Suppressions
 
 
 def finding(line: int, end_line: int | None = None, rule: str = "a-rule") -> Finding:
@@ -110,5 +110,5 @@ def test_files_without_the_word_are_not_tokenized(monkeypatch: pytest.MonkeyPatc
     def fail(_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("codemods.engine.suppress.comments_of", fail)
+    monkeypatch.setattr("codemods.engine.checks.suppress.comments_of", fail)
     assert not of("x = 1  # noqa\n").covers(finding(1))

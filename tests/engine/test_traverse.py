@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codemods.engine.traverse import children, parents_of, walk
+from codemods.engine.names.traverse import children, parents_of, walk
 
 SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 EVERYTHING = """

@@ -7,8 +7,8 @@ import textwrap
 
 import pytest
 
+from codemods.engine.files.snapshot import MemorySnapshot
 from codemods.engine.project import Project
-from codemods.engine.snapshot import MemorySnapshot
 
 HEAD = """
 from pydantic import BaseModel, SecretStr

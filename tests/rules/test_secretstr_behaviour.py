@@ -21,10 +21,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from codemods.engine.analyse import Options, analyse, fixed
+from codemods.engine.files.snapshot import MemorySnapshot
 from codemods.engine.finding import Applicability
 from codemods.engine.registry import load
-from codemods.engine.snapshot import MemorySnapshot
+from codemods.engine.run.analyse import Options, analyse, fixed
 
 SECRET = "s3cr3t-value"
 MASK = "**********"

@@ -1,0 +1,1 @@
+"""The types of expressions, where declarations and assignments prove them."""

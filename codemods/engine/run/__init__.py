@@ -1,0 +1,1 @@
+"""From a snapshot and some rules to a report: in parallel, remembered from run to run."""
