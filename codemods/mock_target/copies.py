@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.names.index import Found, Outside
 from codemods.engine.names.traverse import walk
 from codemods.mock_target.places import is_test
-from codemods.mock_target.reach import reached, tests_of
+from codemods.mock_target.reach import Function, reached, tests_of
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
@@ -83,7 +83,11 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     meant = {use.place for use in uses if (use.path, use.line) in found.functions}
     if not meant:
         return None
-    replaced = {target_of(other, module, project) for other in all_sites if other is not site}
+    replaced = {
+        target_of(other, module, project)
+        for other in all_sites
+        if other is not site and _may_run_together(other, tests, module)
+    }
     if meant & replaced or _read_by_test(patched, module, project):
         return None
     outside = _outside_reads(patched, project)
@@ -95,6 +99,12 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     order = sorted(meant, key=lambda place: place.path)
     rest = sorted({*copies} - meant - {patched}, key=lambda place: place.path)
     return Copied(patched, tuple(order), tuple(rest))
+
+
+def _may_run_together(other: Site, tests: list[Function], module: Module) -> bool:
+    """Whether another replacement may hold in one of the tests; one in a fixture may hold in any."""
+    others = tests_of(other, module)
+    return not others or any(test in tests for test in others)
 
 
 _INSIDE = re.compile(rb"^[ \t]+from[ \t]", re.MULTILINE)
