@@ -58,20 +58,31 @@ class _Looking:
         self.written = {dotted(site.call.func) or "" for site in sites if site.call is not None}
         self.keys = {key for site in sites for key in environment_keys(site)}
         self.seen: set[str] = set()
+        self.loading: dict[str, bool] = {}
         self.top = project.layout.name(module.path).partition(".")[0]
 
     def test_files(self) -> Iterator[str]:
-        """Tests that patch, or expect an import to fail."""
-        constructors = {name.rpartition(".")[2] for name in self.names} | {
-            each.partition(".")[0] for each in self.written
-        }
+        """Tests that patch a constructor, or import something where an error or another environment is expected."""
+        roots = {each.partition(".")[0] for each in self.written}
+        ends = {(name.partition(".")[0], name.rpartition(".")[2]) for name in self.names}
         for marker in (b"patch", b"setattr(", b"raises(", b"assertRaises"):
             for path in self.project.containing(marker):
-                data = self.project.read(path) if is_test(path) and path not in self.seen else b""
-                around = imported_inside(self.top).search(data) or DYNAMIC.search(data)
-                if around or any(word(each).search(data) for each in constructors):
-                    self.seen.add(path)
+                if path in self.seen or not is_test(path):
+                    continue
+                self.seen.add(path)
+                data = self.project.read(path)
+                patches = any(word(each).search(data) for each in roots) or any(
+                    word(last).search(data) and word(top).search(data) for top, last in ends
+                )
+                expects = b"raises(" in data or b"assertRaises" in data or b"patch.dict" in data
+                if patches or (expects and (imported_inside(self.top).search(data) or DYNAMIC.search(data))):
                     yield path
+
+    def loads(self, path: str) -> bool:
+        """Whether importing a file imports a module that holds the client; worked out once for each file."""
+        if path not in self.loading:
+            self.loading[path] = loads(path, self.paths, self.project)
+        return self.loading[path]
 
     def mentions_home(self, module: Module) -> bool:
         """Whether a file imports a module that holds the client, or names one in a dotted string."""
@@ -91,7 +102,7 @@ class _Looking:
             in_force = self._patches_library(call, module) and (
                 self._by_module() or self._imports_inside(call, module)
             )
-            if in_force and (self.mentions_home(module) or loads(module.path, self.paths, self.project)):
+            if in_force and (self.mentions_home(module) or self.loads(module.path)):
                 raise Refused(f"{where} patches the constructor while modules are imported or used")
 
     def _patches_in_home(self, call: PatchCall, module: Module) -> bool:
@@ -165,14 +176,14 @@ class _Looking:
             and node.args
         ):
             found = module_of(node, module, self.project)
-            return found is None or loads(found, self.paths, self.project)
+            return found is None or self.loads(found)
         if not isinstance(node, (ast.Import, ast.ImportFrom)):
             return False
         level = node.level if isinstance(node, ast.ImportFrom) else 0
         home = node.module or "" if isinstance(node, ast.ImportFrom) else ""
         for name in [home, *(".".join(filter(None, [home, alias.name])) for alias in node.names)]:
             path = self.project.index.imported_file(module.path, name, level) if name or level else None
-            if path is not None and loads(path, self.paths, self.project):
+            if path is not None and self.loads(path):
                 return True
         return False
 
@@ -290,7 +301,7 @@ class _Looking:
             if not is_test(path) or not any(top.encode() in data for top in tops):
                 continue
             near = path.endswith("conftest.py") or any(mentions(each, data) for each in self.stems)
-            if near or loads(path, self.paths, self.project):
+            if near or self.loads(path):
                 return True
         return False
 

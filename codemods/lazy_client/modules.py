@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.engine.names.facts import dotted
+from codemods.lazy_client.places import is_imported
 from codemods.lazy_client.strings import fold
 
 if TYPE_CHECKING:
@@ -81,15 +82,19 @@ def resolve_written(spelled: str, path: str, module: str, level: int) -> str:
 
 def loads(path: str, targets: set[str], project: Project) -> bool:
     """Whether importing file ``path`` imports one of ``targets``, directly or through a few others."""
+    if path in targets or not any(_is_loaded(target, project) for target in targets):
+        return path in targets
     todo, seen = [(path, 0)], set()
     while todo:
         current, depth = todo.pop()
         if current in targets:
             return True
-        facts = project.facts(current)
-        if current in seen or facts is None or depth > _CHAIN:
+        if current in seen or depth > _CHAIN:
             continue
         seen.add(current)
+        facts = project.facts(current)
+        if facts is None:
+            continue
         for known in facts.names.values():
             if known.kind != "import" or known.typing_only:
                 continue
@@ -103,3 +108,8 @@ def loads(path: str, targets: set[str], project: Project) -> bool:
             if (target := project.index.imported_file(current, each, level))
         ]
     return False
+
+
+def _is_loaded(path: str, project: Project) -> bool:
+    """Whether any other file imports this one; worked out once for each file."""
+    return project.remembered(("lazy-client", "imported", path), lambda: is_imported(path, project))
