@@ -24,6 +24,8 @@ _BOUND = re.compile(
 )
 _IMPORTED = re.compile(rb"(\w+)(?:\s+as\s+(\w+))?")
 _COMMENT = re.compile(rb"#[^\n]*")
+_NEXT = re.compile(rb"^[^\s#)]", re.MULTILINE)
+_WORD_END = re.compile(rb"\w$")
 _HOPS = 8
 
 
@@ -125,12 +127,18 @@ class Screen:
 
     def _has_method(self, path: str, owner: str, name: str) -> bool:
         data = self.project.read(path)
-        found = re.search(rb"^class[ \t]+" + owner.encode() + rb"\b", data, re.MULTILINE)
-        if found is None:
+        start = _defined(data, b"\nclass ", owner.encode(), 0)
+        if start < 0:
             return False
-        end = re.compile(rb"^[^\s#)]", re.MULTILINE).search(data, found.end())
-        method = re.compile(rb"^[ \t]+(?:async[ \t]+)?def[ \t]+" + name.encode() + rb"\b", re.MULTILINE)
-        return method.search(data, found.end(), end.start() if end else len(data)) is not None
+        end = _NEXT.search(data, start)
+        body = data[start : end.start() if end else len(data)]
+        place = _defined(body, b"def ", name.encode(), 0)
+        while place >= 0:
+            begin = place - len(name.encode()) - len(b"def ")
+            if body[body.rfind(b"\n", 0, begin) + 1 : begin].strip() in {b"", b"async"}:
+                return True
+            place = _defined(body, b"def ", name.encode(), place)
+        return False
 
     def _bound(self, path: str) -> dict[str, _Bound]:
         known = self._names.get(path)
@@ -154,8 +162,22 @@ class Screen:
 
     def _used_here(self, path: str, name: str, bound: _Bound) -> bool:
         """Whether a module's functions use a name that it imports: replacing it there is what one should do."""
-        used = re.compile(rb"^[ \t]+(?!from\b|import\b)[^\n]*\b" + name.encode() + rb"[.(]", re.MULTILINE)
-        return bound.kind == "import" and used.search(self.project.read(path)) is not None
+        if bound.kind != "import":
+            return False
+        data, wanted = self.project.read(path), name.encode()
+        place = data.find(wanted)
+        while place >= 0:
+            line = data[data.rfind(b"\n", 0, place) + 1 : place]
+            after = data[place + len(wanted) : place + len(wanted) + 1]
+            if (
+                after in {b".", b"("}
+                and line[:1] in {b" ", b"\t"}
+                and not _WORD_END.search(line)
+                and not line.lstrip().startswith((b"from ", b"import ", b"#"))
+            ):
+                return True
+            place = data.find(wanted, place + 1)
+        return False
 
     def _copied(self, path: str, name: str) -> bool:
         """Whether code outside the tests may import the name from this very module."""
@@ -167,3 +189,15 @@ class Screen:
             if not bound or any(own[-1] == each.module.rpartition(".")[2] or not each.module.strip(".") for each in bound):  # fmt: skip
                 return True
         return False
+
+
+def _defined(data: bytes, opening: bytes, name: bytes, start: int) -> int:
+    """Where ``opening`` and a whole ``name`` end; -1 if nowhere."""
+    wanted = opening + name
+    place = data.find(wanted, start)
+    while place >= 0:
+        end = place + len(wanted)
+        if not (data[end : end + 1].isalnum() or data[end : end + 1] == b"_"):
+            return end
+        place = data.find(wanted, end)
+    return -1
