@@ -92,6 +92,10 @@ def _root(given: Sequence[Path]) -> tuple[Path, bool]:
             return root, False
         if marker == ".git" and len(roots - {None}) > 1:
             raise NotFound("the paths lie in different git repositories; run patchwright once for each")
+        if marker == ".git" and len(roots) > 1:
+            raise NotFound(
+                "some of the paths lie in a git repository and some outside it; run patchwright once for each"
+            )
     root = Path(os.path.commonpath(folders))
     shallow = not any(path.is_dir() for path in given)
     while (root / "__init__.py").is_file() and root.parent != root:
