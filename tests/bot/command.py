@@ -111,9 +111,10 @@ class Command:
         return done.stdout.decode("utf-8", "surrogateescape")
 
     def start(self, *words: str | Path, **environment: str) -> subprocess.Popen[bytes]:
-        """Starts the command."""
+        """Starts the command, with interrupts as a terminal gives them, whatever this process was started with."""
+        begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from bot.cli import main; main()"
         return subprocess.Popen(
-            [sys.executable, "-c", "from bot.cli import main; main()", *words],
+            [sys.executable, "-c", begin, *words],
             cwd=self.root,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,

@@ -274,11 +274,15 @@ def test_an_interrupt_ends_with_130(patchwright):
     installed = patchwright.root.parent / "installed" / "acme_old_call.py"
     installed.write_text(
         installed.read_text().replace(
-            "return project.containing", "import time; time.sleep(60); return project.containing"
+            "return project.containing",
+            "import time; open('looking', 'w').close(); time.sleep(60); return project.containing",
         )
     )
     process = patchwright.start("check", *SELECT)
-    time.sleep(1.5)
+    for _ in range(600):
+        if (patchwright.root / "looking").exists():
+            break
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
