@@ -11,7 +11,7 @@ from bot import preview
 from bot.templates import FOLDER
 
 if TYPE_CHECKING:
-    from bot.plan import PullRequest
+    from bot.plan.pull_requests import PullRequest
 
 SAMPLE = FOLDER / "sample"
 """A small service with all four patterns in several modules, and its tests."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from bot import session
 from bot.output.plain import plain
 from bot.output.plain import write as write_out
-from bot.plan import plan
+from bot.plan.pull_requests import plan
 from codemods.engine.run.analyse import combined
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.plan import PullRequest
+    from bot.plan.pull_requests import PullRequest
     from bot.session import Session
     from codemods.engine.run.report import Combined, Report
 

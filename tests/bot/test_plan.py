@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot import plan as plan_module
-from bot.plan import LONGEST_BODY, plan, shortened
+from bot.plan.pull_requests import LONGEST_BODY, plan, shortened
 from codemods.engine.finding import Applicability, Finding
 from codemods.engine.page import read_page
 from codemods.engine.run.report import Combined, Reported

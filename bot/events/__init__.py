@@ -1,0 +1,1 @@
+"""What a webhook says, and what there is to do about it."""

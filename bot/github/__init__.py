@@ -1,0 +1,1 @@
+"""GitHub, as far as the App uses it: signing in, reading, writing, and what its refusals mean."""

@@ -1,0 +1,1 @@
+"""One piece of work, carried out: from a branch's tip to what is published about it."""

@@ -1,0 +1,1 @@
+"""From a report to what should be true on GitHub. Pure: no network, no clock."""

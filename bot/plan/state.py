@@ -1,0 +1,100 @@
+"""What is true of one repository on GitHub now, as far as the plan depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Owner(StrEnum):
+    """Who made the last commit on one of the App's branches."""
+
+    BOT = "bot"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What the hidden comment at the end of a pull request's body remembers.
+
+    ``part`` is empty for the whole of a rule, else the folder or owners that it was split by. ``patch`` is the
+    digest of its diff. ``findings`` are the fingerprints that it settles. ``settled`` is empty while it is the
+    App's to keep up to date, else why the App itself closed it: a pull request that is closed without it was
+    closed by a person.
+    """
+
+    version: int
+    rule: str
+    part: str
+    base: str
+    base_sha: str
+    patch: str
+    findings: tuple[str, ...]
+    settled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PullState:
+    """One pull request that the App opened, whatever became of it.
+
+    ``handed_over``: a comment already says that a person's commits ended the App's writing there.
+    """
+
+    number: int
+    url: str
+    branch: str
+    base: str
+    title: str
+    body: str
+    open: bool
+    merged: bool
+    marker: Marker | None
+    handed_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BranchState:
+    """One branch below ``patchwright/``: its tip, who made that, and the digest in its commit's trailer."""
+
+    name: str
+    sha: str
+    owner: Owner
+    patch: str = ""
+    base_sha: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One repository: the branch that pull requests go into, its tip, and what the App has there.
+
+    ``pulls`` are newest first. ``conventional``: the history's commit subjects follow conventional commits.
+    ``config_problem`` is the current configuration's mistakes where an older one is in force. ``onboarding``: the
+    operator wants the first pull request to add the configuration; ``configured``: there is one at the base commit.
+    """
+
+    repository: str
+    url: str
+    base: str
+    base_sha: str
+    pulls: tuple[PullState, ...] = ()
+    branches: Mapping[str, BranchState] = field(default_factory=dict)
+    undeclined: frozenset[str] = frozenset()
+    conventional: bool = False
+    config_problem: str = ""
+    onboarding: bool = False
+    configured: bool = False
+    paused: bool = False
+
+    @property
+    def declined(self) -> frozenset[str]:
+        """Fingerprints of what people closed: never offered again, until they ask for it."""
+        closed = [
+            pull.marker
+            for pull in self.pulls
+            if not pull.open and not pull.merged and pull.marker is not None and not pull.marker.settled
+        ]
+        return frozenset(each for marker in closed for each in marker.findings) - self.undeclined
