@@ -1,0 +1,1 @@
+"""Durable jobs: what a delivery asks for survives the process that took it."""
