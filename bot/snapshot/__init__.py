@@ -1,0 +1,1 @@
+"""What one commit of a repository holds, by tree listing and content hash."""
