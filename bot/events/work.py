@@ -42,11 +42,15 @@ class UpdateBranch(_Work):
 
 
 class CheckConfig(_Work):
-    """Say on ``sha``, the head of a pull request that changes it, whether the configuration can be used."""
+    """Say on ``sha``, the head of a pull request, whether the configuration can be used, if it changes that.
+
+    ``base_sha`` is the tip of the branch that the pull request goes into.
+    """
 
     kind: Literal["check-config"] = "check-config"
     repository: Repository
     sha: str
+    base_sha: str
     reason: str
 
 
