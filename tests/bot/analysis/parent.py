@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 from bot.analysis.pool import AnalysisPool
@@ -16,6 +17,7 @@ if __name__ == "__main__":
     ids = set()
     while len(ids) < 2:
         ids.add(pool.run(process_id, seconds=60))
+        time.sleep(0.01)
     for thread in threads:
         thread.start()
     print(*ids, flush=True)
