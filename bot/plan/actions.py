@@ -22,7 +22,11 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class OpenPull:
-    """Open a pull request from a branch of the App's, made if need be. ``diff`` is for people, ``value`` its rank."""
+    """Open a pull request from a branch of the App's, made if need be.
+
+    ``diff`` is for people. ``expected`` is the tip of a branch of this name that an earlier run left behind: it is
+    used as it is where its commit has the same patch and parent, else moved from there. None: there was none.
+    """
 
     branch: str
     base: str
@@ -34,6 +38,7 @@ class OpenPull:
     part: str = ""
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    expected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class UpdatePull:
 class ClosePull:
     """Close a pull request with a comment; ``body`` is its body with the marker that says the App closed it.
 
-    ``expected``: its branch is deleted if its tip is still this; None leaves the branch.
+    The body is written before the pull request is closed: otherwise, stopped in between, it would look as if a
+    person had closed it. ``comment`` ends in the hidden marker of the key ``closed``. ``expected``: its branch is deleted if its tip is still this; None leaves the branch.
     """
 
     number: int
@@ -69,7 +75,7 @@ class ClosePull:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Say something once: ``key`` is in the comment's hidden marker, and a second one with it is not written."""
+    """Say something once: ``key`` is in the hidden marker that ``body`` ends in, and a second one is not written."""
 
     number: int
     key: str

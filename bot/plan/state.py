@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from codemods.engine.settings.config import Problem
+
 
 class Owner(StrEnum):
     """Who made the last commit on one of the App's branches."""
@@ -22,9 +24,10 @@ class Marker:
     """What the hidden comment at the end of a pull request's body remembers.
 
     ``part`` is empty for the whole of a rule, else the folder or owners that it was split by. ``patch`` is the
-    digest of its diff. ``findings`` are the fingerprints that it settles. ``settled`` is empty while it is the
-    App's to keep up to date, else why the App itself closed it: a pull request that is closed without it was
-    closed by a person.
+    digest of its diff, ``base_sha`` the commit that its text speaks of. ``findings`` are the fingerprints that it
+    settles, ``files`` the digests of their paths. ``said`` and ``title`` are digests of the body and the title as
+    the App wrote them, apart from what only moves with the lines. ``settled`` is empty while it is the App's to keep
+    up to date, else why the App itself closed it: a pull request that is closed without it was closed by a person.
     """
 
     version: int
@@ -35,6 +38,9 @@ class Marker:
     patch: str
     findings: tuple[str, ...]
     settled: str = ""
+    files: tuple[str, ...] = ()
+    said: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,11 @@ class BranchState:
 class State:
     """One repository: the branch that pull requests go into, its tip, and what the App has there.
 
-    ``pulls`` are newest first. ``conventional``: the history's commit subjects follow conventional commits.
-    ``config_problem`` is the current configuration's mistakes where an older one is in force. ``onboarding``: the
-    operator wants the first pull request to add the configuration; ``configured``: there is one at the base commit.
+    ``url`` is the repository's page, empty where it has none. ``default`` is the default branch, empty where it is
+    ``base``. ``pulls`` are newest first, those for other bases too. ``conventional``: the history's commit subjects
+    follow conventional commits. ``config_problems`` are the mistakes of the configuration at ``base_sha``, where an
+    older one is in force. ``onboarding``: the operator wants the first pull request to add the configuration;
+    ``configured``: there is one at the base commit, be it right or wrong. ``paused``: nothing is written.
     """
 
     repository: str
@@ -84,10 +92,11 @@ class State:
     branches: Mapping[str, BranchState] = field(default_factory=dict)
     undeclined: frozenset[str] = frozenset()
     conventional: bool = False
-    config_problem: str = ""
+    config_problems: tuple[Problem, ...] = ()
     onboarding: bool = False
     configured: bool = False
     paused: bool = False
+    default: str = ""
 
     @property
     def declined(self) -> frozenset[str]:
