@@ -9,7 +9,7 @@ from codemods.engine.settings.config import TOML_FILE, YAML_FILES
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TEXT = """\
+STARTER = """\
 # What patchwright does in this repository. Every line can go: what is not said has the value shown here.
 # `patchwright config validate` checks this file, `patchwright schema` prints its JSON schema.
 
@@ -27,15 +27,17 @@ unsafe-fixes: false          # write patches that a person must look at, too
 
 base-branches: []            # the default branch if empty
 max-open-pull-requests: 3
+split-above: 30              # files; a larger pull request is divided by code owners or folders
 labels: []
 reviewers: []                # users, and teams as org/team
-commit-style: plain          # or conventional
+commit-style: auto           # as the history has it, or plain, or conventional
 suggestions: on              # as review comments on pull requests
 check-conclusion: neutral    # or success, failure, action_required
 
 clients: []                  # further classes for lazy-client, such as acme.sdk.Client
 timeout-seconds: 10          # what missing-timeout writes
 """
+"""Every setting with its default. With it, a repository is treated as without it."""
 
 
 class NotWanted(Exception):  # noqa: N818 - the reason is what counts
@@ -54,7 +56,7 @@ def write_starter(root: Path) -> Path:
         path = root / YAML_FILES[0]
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(_TEXT)
+            file.write(STARTER)
     except OSError as error:
         raise NotWanted(f"{error.filename or root}: {error.strerror or error}") from error
     return path

@@ -312,6 +312,24 @@ def test_patches_that_meet_are_applied_in_further_rounds():
     assert {each.fingerprint for each in result.applied} == {each.fingerprint for each in found.findings}
 
 
+def test_findings_that_have_to_stay_stay_in_every_round():
+    before = {"a.py": "import lib\n\nlib\nold(1)\nold(2)\nold(3)\n", "b.py": "old(4)\n"}
+    found = report(before, OldCall())
+    stays = {each.fingerprint for each in found.findings if each.path == "b.py" or each.line == 5}
+    result = combined(snapshot(before), found, without=frozenset(stays))
+    assert [each.line for each in result.applied] == [4, 6]
+    assert [(each.path, each.line) for each in result.left] == [("a.py", 5), ("b.py", 1)]
+    assert b"\nold(2)\n" in result.changed["a.py"][1]
+    assert list(result.changed) == ["a.py"]
+
+
+def test_all_of_them_may_have_to_stay():
+    before = {"a.py": "old(1)\n"}
+    found = report(before, OldCall())
+    result = combined(snapshot(before), found, without=frozenset({found.findings[0].fingerprint}))
+    assert (result.changed, result.applied, result.left) == ({}, (), found.findings)
+
+
 def test_what_cannot_be_combined_is_left(monkeypatch):
     from codemods.engine.run import combine
 

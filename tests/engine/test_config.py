@@ -52,6 +52,7 @@ exclude: ["generated/**"]
 unsafe-fixes: true
 base-branches: [main, "release/*"]
 max-open-pull-requests: 5
+split-above: 12
 labels: [bot]
 reviewers: [octocat, org/team]
 commit-style: conventional
@@ -82,6 +83,7 @@ def test_every_key_of_the_yaml_file():
     assert (config.unsafe_fixes, config.suggestions) == (True, False)
     assert (config.labels, config.reviewers) == (("bot",), ("octocat", "org/team"))
     assert (config.commit_style, config.check_conclusion) == ("conventional", "failure")
+    assert config.split_above == 12
     assert config.options() == {
         "lazy-client": {"clients": ["acme.sdk.Client"]},
         "missing-timeout": {"timeout-seconds": 2.5},

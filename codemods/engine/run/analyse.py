@@ -31,12 +31,12 @@ _MARK = b"patchwright:"
 def analyse(snapshot: Snapshot, rules: Sequence[Rule], options: Options = _DEFAULT) -> Report:
     """Every finding of ``rules`` in the selected files, each with its verified patch where there is one."""
     own = {name: dict(given) for name, given in options.rules.items()}
-    place = getattr(snapshot, "root", None)
+    place: str | None = getattr(snapshot, "place", None)
     if options.cache is None or place is None:
         return analysed(Analysis(Project(snapshot, own), rules, options))
     from codemods.engine.run.remembering import RememberingProject
 
-    project = RememberingProject(snapshot, own, options.cache, str(place))
+    project = RememberingProject(snapshot, own, options.cache, place)
     report = analysed(Analysis(project, rules, options))
     project.remember()
     return report
@@ -67,13 +67,24 @@ def analysed(analysis: Analysis) -> Report:
     )
 
 
-def combined(snapshot: Snapshot, report: Report, allowed: frozenset[Applicability] = SAFE) -> Combined:
-    """All allowed patches of the report together, as far as they go together; verified as one."""
-    if not any(each.patch and each.applicability in allowed for each in report.findings):
+def combined(
+    snapshot: Snapshot,
+    report: Report,
+    allowed: frozenset[Applicability] = SAFE,
+    without: frozenset[str] = frozenset(),
+) -> Combined:
+    """All allowed patches of the report together, as far as they go together; verified as one.
+
+    ``without``: fingerprints of findings that are left as they are.
+    """
+    if not any(
+        each.patch and each.applicability in allowed and each.fingerprint not in without
+        for each in report.findings
+    ):
         return Combined({}, (), report.findings)
     from codemods.engine.run.combine import together
 
-    return together(snapshot, report, allowed)
+    return together(snapshot, report, allowed, without)
 
 
 def fixed(snapshot: Snapshot, report: Report, allowed: frozenset[Applicability] = SAFE) -> dict[str, bytes]:

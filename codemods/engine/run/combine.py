@@ -26,26 +26,41 @@ if TYPE_CHECKING:
 _MOST_ROUNDS = 5
 
 
-def together(snapshot: Snapshot, report: Report, allowed: frozenset[Applicability]) -> Combined:
+def together(
+    snapshot: Snapshot,
+    report: Report,
+    allowed: frozenset[Applicability],
+    without: frozenset[str] = frozenset(),
+) -> Combined:
     """All allowed patches of ``report``, as far as they go together.
 
     In each round those are applied that do not meet; what is left is found again in the result and goes next.
+    Findings whose fingerprint is in ``without`` stay as they are, in every round.
     """
     options = report.options or Options()
     first = Project(snapshot, {name: dict(own) for name, own in options.rules.items()})
     reached = options.selected if options.selected is not None else selected_in(snapshot)
+    barred = frozenset(each for each in report.findings if each.fingerprint in without)
+    places = frozenset((each.path, each.rule) for each in barred)
     known = {each: each for each in report.findings}
     project, current = first, report
     changed: dict[str, bytes] = {}
     applied: dict[Reported, None] = {}
     for _ in range(_MOST_ROUNDS):
-        now, after = _one_round(project, current, allowed)
+        # Where a later round's finding can't be told from one that has to stay, it has to stay too.
+        wanted = tuple(
+            each
+            for each in current.findings
+            if (known[each] not in barred if each in known else (each.path, each.rule) not in places)
+        )
+        now, after = _one_round(project, replace(current, findings=wanted), allowed)
         if not now:
             break
         changed |= {path: source.data for path, source in after.items()}
         applied |= {known.get(each, each): None for each in now}
         project = overlaid(first, changed)
-        where = (frozenset(each.path for each in report.findings) | changed.keys()) & reached
+        concerned = frozenset(each.path for each in report.findings if each not in barred)
+        where = (concerned | changed.keys()) & reached
         current = analysed(Analysis(project, report.rules, replace(options, selected=where, progress=None)))
         known = _same([each for each in report.findings if each not in applied], current.findings)
     files = {path: (first.read(path), data) for path, data in changed.items() if data != first.read(path)}

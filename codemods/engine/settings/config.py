@@ -50,6 +50,7 @@ class Config:
     ``rules``: on or off by name; a rule that isn't named is on. ``rule_options``: what each rule's own table says.
     ``rule_exclude``: gitignore-style globs of files where a rule is off. ``per_path``: globs with the rules that
     are on or off below them, later ones deciding. ``base_branches``: empty for the default branch alone.
+    ``split_above``: how many files one pull request may be about; one with more is divided by code owners or folders.
     ``path``: the file that all this was read from, None for none. ``notes``: what was passed over, by path.
     """
 
@@ -61,9 +62,10 @@ class Config:
     unsafe_fixes: bool = False
     base_branches: tuple[str, ...] = ()
     max_open_pull_requests: int = 3
+    split_above: int = 30
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
-    commit_style: str = "plain"
+    commit_style: str = "auto"
     suggestions: bool = True
     check_conclusion: str = "neutral"
     clients: tuple[str, ...] = ()

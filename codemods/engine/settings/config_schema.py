@@ -81,11 +81,17 @@ class ConfigFile(BaseModel):
     max_open_pull_requests: Annotated[int, Field(strict=True)] = Field(
         default=3, ge=0, le=100, description="How many pull requests may be open at once."
     )
+    split_above: Annotated[int, Field(strict=True)] = Field(
+        default=30,
+        ge=1,
+        le=1000,
+        description="A rule with findings in more files gets several pull requests, by code owners or folders.",
+    )
     labels: list[Name] = Field(default=[], description="Labels for pull requests.")
     reviewers: list[Name] = Field(default=[], description="Users, and teams as org/team, asked to review.")
-    commit_style: Literal["plain", "conventional"] = Field(
-        default="plain",
-        description="Commit subjects as plain sentences, or as Conventional Commits (fix: ...).",
+    commit_style: Literal["auto", "plain", "conventional"] = Field(
+        default="auto",
+        description="Commit subjects as plain sentences, as Conventional Commits (fix: ...), or as the history has them.",
     )
     suggestions: Switch = Field(
         default=True, description="Whether pull requests get suggestions as review comments."
@@ -151,6 +157,7 @@ def checked(
         unsafe_fixes=model.unsafe_fixes,
         base_branches=tuple(model.base_branches),
         max_open_pull_requests=model.max_open_pull_requests,
+        split_above=model.split_above,
         labels=tuple(model.labels),
         reviewers=tuple(model.reviewers),
         commit_style=model.commit_style,
