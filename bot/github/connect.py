@@ -7,13 +7,13 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import SecretStr
-
 from bot.github.client import RepositoryClient
 from bot.github.errors import Refused
 from bot.github.signing_in import App
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from bot.events import work
 
 
