@@ -1,0 +1,31 @@
+"""GitHub's own description of its API, and whether an exchange or a webhook keeps to it.
+
+check(exchange) -> list[str]             what breaks the description; empty: nothing
+check_webhook(event, payload) -> list[str]
+examine(exchange) -> Verdict             the same with notes: what GitHub does although it is not described
+seen(exchange) -> str | None             the id of the operation that the exchange belongs to
+"""
+
+from __future__ import annotations
+
+from tests.github.description import operations, rest
+from tests.github.description.exchange import Exchange, Verdict
+
+__all__ = ["Exchange", "Verdict", "check", "examine", "seen"]
+
+
+def examine(exchange: Exchange) -> Verdict:
+    """Errors, notes and the operation of an exchange."""
+    if operations.plain_path(exchange.path) in {"/graphql", "/api/graphql"}:
+        return Verdict("graphql")  # checked in the next step
+    return rest.examine(exchange)
+
+
+def check(exchange: Exchange) -> list[str]:
+    """What of an exchange breaks GitHub's description, each with the exchange it is about."""
+    return [f"{exchange}: {error}" for error in examine(exchange).errors]
+
+
+def seen(exchange: Exchange) -> str | None:
+    """The id of the exchange's operation, for example `pulls/create`; None if it is not described."""
+    return examine(exchange).operation
