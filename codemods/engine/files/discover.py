@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemods.engine.files.disk import MANIFEST_BYTES, DiskSnapshot
-from codemods.engine.files.generated import MIGRATION, generated_by_content, generated_by_name, not_text
-from codemods.engine.files.ignored import Ignored, Patterns
-from codemods.engine.files.snapshot import MANIFESTS
-from codemods.engine.files.source import MAX_BYTES
+from codemods.engine.files.disk import DiskSnapshot
+from codemods.engine.files.generated import generated_by_content, not_text
+from codemods.engine.files.walk import IGNORE_BYTES, Entry, Found, Kind, chosen, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_SILENT = frozenset(
-    [
-        *(".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "CVS"),
-        *("__pycache__", "__pypackages__", ".tox", ".nox", ".eggs", ".ipynb_checkpoints"),
-        *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"),
-    ]
-)
-_BUILT = frozenset(["build", "dist", "_build"])
-_VENDORED = frozenset(
-    [
-        "vendor",
-        "vendored",
-        "_vendor",
-        "_vendored",
-        "third_party",
-        "thirdparty",
-        "site-packages",
-        "node_modules",
-    ]
-)
-_NEVER_OWN = frozenset(["site-packages", "node_modules"])
-_VIRTUALENVS = frozenset(["venv", ".venv"])
-_APP_FILES = frozenset(
-    ["models.py", "apps.py", "views.py", "urls.py", "routes.py", "router.py", "service.py"]
-)
-_DEEPEST = 60
 
 
 class NotFound(Exception):  # noqa: N818 - what the caller named is not there
@@ -56,12 +26,12 @@ def discover(paths: Sequence[Path]) -> DiskSnapshot:
     """
     given = [_real(path) for path in paths] or [_real(Path())]
     root, shallow = _root(given)
-    found = _walk(root, shallow=shallow)
+    found = walk(_Disk(root), shallow=shallow)
     if not any(_below(path, found.seen_folders, root) for path in given):
         # What was asked for lies in a folder that the repository around it leaves out: look at it by itself.
         folder = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in given]))
         if folder != root:
-            root, found = folder, _walk(folder, shallow=shallow)
+            root, found = folder, walk(_Disk(folder), shallow=shallow)
     return _snapshot(root, found, given)
 
 
@@ -103,160 +73,51 @@ def _root(given: Sequence[Path]) -> tuple[Path, bool]:
     return root, shallow
 
 
-@dataclass
-class _Found:
-    python: list[str] = field(default_factory=list)
-    manifests: list[str] = field(default_factory=list)
-    skipped: dict[str, str] = field(default_factory=dict)
-    aside: dict[str, str] = field(default_factory=dict)
-    """Folders and files that names are resolved in but that are not reported on, with the reason."""
-    unreadable: set[str] = field(default_factory=set)
-    seen_folders: set[str] = field(default_factory=set)
+class _Disk:
+    """The folders below ``root`` as they are on disk."""
 
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._top = os.path.realpath(root)
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    path: str
-    ignored: Ignored
-    depth: int = 0
-    aside: bool = False
-    linked: bool = False
+    def _where(self, path: str) -> str:
+        return f"{self._root}/{path}" if path else self._root
 
+    def entries(self, folder: str) -> list[Entry]:
+        with os.scandir(self._where(folder)) as listing:
+            return [Entry(each.name, _kind(each)) for each in listing]
 
-def _walk(root: Path, *, shallow: bool) -> _Found:
-    found = _Found()
-    info = root / ".git" / "info" / "exclude"
-    todo = [_Folder("", Ignored(Patterns(_lines(info))))]
-    while todo:
-        folder = todo.pop()
-        below = _look(root, folder, found)
-        if not shallow:
-            todo += below
-    return found
+    def size(self, path: str) -> int:
+        return os.lstat(self._where(path)).st_size
 
-
-def _lines(path: Path) -> list[str]:
-    try:
-        if not path.is_file() or path.stat().st_size > 1_000_000:
+    def ignore_lines(self, path: str) -> list[str]:
+        file = Path(self._where(path))
+        try:
+            if not file.is_file() or file.stat().st_size > IGNORE_BYTES:
+                return []
+            return file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
             return []
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
+
+    def is_folder(self, path: str) -> bool:
+        return os.path.isdir(self._where(path))  # noqa: PTH112 - raises nothing
+
+    def is_file(self, path: str) -> bool:
+        return os.path.isfile(self._where(path))  # noqa: PTH113 - raises nothing
+
+    def real(self, path: str) -> str | None:
+        target = os.path.realpath(self._where(path), strict=True)
+        if target == self._top:
+            return ""
+        return target[len(self._top) + 1 :] if target.startswith(f"{self._top}/") else None
 
 
-def _look(root: Path, folder: _Folder, found: _Found) -> list[_Folder]:
-    """Sorts one folder's files; gives the folders below that are to be looked at."""
-    where = f"{root}/{folder.path}" if folder.path else str(root)
-    try:
-        with os.scandir(where) as listing:
-            entries = list(listing)
-    except OSError as error:
-        found.skipped[folder.path or "."] = f"cannot be read: {error.strerror or error}"
-        return []
-    names = {entry.name for entry in entries}
-    if folder.path and (reason := _foreign(folder, names)):
-        if reason != "silent":
-            found.skipped[folder.path] = reason
-        return []
-    found.seen_folders.add(folder.path)
-    aside = folder.aside
-    name = folder.path.rpartition("/")[2]
-    if not aside and name in _VENDORED and (name != "vendor" or not names & _APP_FILES):
-        found.aside[folder.path] = "vendored folder"
-        aside = True
-    ignored = folder.ignored
-    if ".gitignore" in names:
-        ignored = ignored.below(folder.path, _lines(Path(where) / ".gitignore"))
-    prefix = f"{folder.path}/" if folder.path else ""
-    below = []
-    for entry in entries:
-        path = prefix + entry.name
-        if entry.is_symlink():
-            if (link := _link(root, folder, path, entry, found)) is not None:
-                below.append(link)
-        elif entry.is_dir(follow_symlinks=False):
-            if entry.name in _SILENT:
-                continue
-            if folder.depth >= _DEEPEST:
-                found.skipped[path] = "folders nested too deep"
-            elif ignored.leaves_out(f"{path}/", f"{entry.name}/"):
-                found.skipped[path] = "ignored by .gitignore"
-            else:
-                below.append(_Folder(path, ignored, folder.depth + 1, aside, folder.linked))
-        else:
-            _file(path, entry, ignored, found)
-    return below
-
-
-def _foreign(folder: _Folder, names: set[str]) -> str | None:
-    """Why nothing below this folder belongs to the project; ``silent`` for what nobody would look for."""
-    name = folder.path.rpartition("/")[2]
-    if "pyvenv.cfg" in names or "conda-meta" in names or name in _VIRTUALENVS:
-        return "virtual environment"
-    if name in _NEVER_OWN:
-        return "installed packages"
-    if name in _BUILT and "__init__.py" not in names:
-        return "silent"
-    if ".git" in names:
-        return "another git repository"
-    return None
-
-
-def _file(path: str, entry: os.DirEntry[str], ignored: Ignored, found: _Found) -> None:
-    name = entry.name
-    python = name.endswith((".py", ".pyi"))
-    if name.endswith(".ipynb") and not ignored.leaves_out(path, name):
-        found.skipped[path] = "a notebook"
-    manifest = name in MANIFESTS or (name.endswith((".txt", ".in")) and "requirements" in path)
-    if not python and not manifest:
-        return
-    if ignored.leaves_out(path, name):
-        if python:
-            found.skipped[path] = "ignored by .gitignore"
-        return
-    try:
-        if not entry.is_file(follow_symlinks=False):
-            found.skipped[path] = "not a regular file"
-            return
-        size = entry.stat(follow_symlinks=False).st_size
-    except OSError as error:
-        found.skipped[path] = f"cannot be read: {error.strerror or error}"
-        return
-    if manifest and size <= MANIFEST_BYTES:
-        found.manifests.append(path)
-    if python:
-        found.python.append(path)
-        if size > MAX_BYTES:
-            found.skipped[path] = f"larger than {MAX_BYTES:,} bytes"
-            found.unreadable.add(path)
-
-
-def _link(root: Path, folder: _Folder, path: str, entry: os.DirEntry[str], found: _Found) -> _Folder | None:
-    """A symbolic link: names are resolved through it while it stays inside, but nothing is reported there."""
-    try:
-        is_folder = entry.is_dir()
-        if not is_folder and not entry.name.endswith((".py", ".pyi")):
-            return None
-        target = os.path.realpath(entry.path, strict=True)
-    except OSError as error:
-        if entry.name.endswith((".py", ".pyi")):
-            found.skipped[path] = f"symbolic link that leads nowhere: {error.strerror or error}"
-        return None
-    top = os.path.realpath(root)
-    if not target.startswith(f"{top}/") and target != top:
-        found.skipped[path] = "symbolic link that leads outside the project"
-    elif not is_folder:
-        found.aside[path] = "symbolic link to another file of the project"
-        if os.path.isfile(target) and os.stat(target).st_size <= MAX_BYTES:  # noqa: PTH113, PTH116 - hot
-            found.python.append(path)
-    elif f"{os.path.realpath(os.path.dirname(entry.path))}/".startswith(f"{target}/"):  # noqa: PTH120
-        found.skipped[path] = "symbolic link that leads to a folder above it: a loop"
-    elif folder.linked:
-        found.skipped[path] = "symbolic link below another one"
-    else:
-        found.aside[path] = "symbolic link to another folder of the project"
-        return _Folder(path, folder.ignored, folder.depth + 1, aside=True, linked=True)
-    return None
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_symlink():
+        return Kind.LINK
+    if entry.is_dir(follow_symlinks=False):
+        return Kind.FOLDER
+    return Kind.FILE if entry.is_file(follow_symlinks=False) else Kind.OTHER
 
 
 def _below(path: Path, folders: set[str], root: Path) -> bool:
@@ -265,7 +126,7 @@ def _below(path: Path, folders: set[str], root: Path) -> bool:
     return relative == "." or relative.replace(os.sep, "/") in folders
 
 
-def _snapshot(root: Path, found: _Found, given: Sequence[Path]) -> DiskSnapshot:
+def _snapshot(root: Path, found: Found, given: Sequence[Path]) -> DiskSnapshot:
     wanted = []
     for named in given:
         relative = os.path.relpath(named, root).replace(os.sep, "/")
@@ -277,27 +138,16 @@ def _snapshot(root: Path, found: _Found, given: Sequence[Path]) -> DiskSnapshot:
     def asked(path: str) -> bool:  # a folder's path ends in "/"
         return whole or path in exact or path.startswith(starts)
 
+    def by_content(path: str) -> str | None:
+        data = snapshot.read(path)
+        return generated_by_content(data) or not_text(path, data)
+
     snapshot = DiskSnapshot(root, sorted(found.python), sorted(found.manifests), {}, frozenset())
     snapshot.aside = found.aside
     snapshot._unreadable = frozenset(found.unreadable)
-    snapshot.skipped.update(
-        {path: why for path, why in {**found.aside, **found.skipped}.items() if asked(path)}
-    )
-    apart = tuple(f"{path}/" for path in found.aside)
-    selected = []
-    for path in snapshot.python:
-        if not asked(path) or path in found.aside or path in found.unreadable or path.startswith(apart):
-            continue
-        reason = generated_by_name(path)
-        if reason is None:
-            data = snapshot.read(path)
-            reason = generated_by_content(data) or not_text(path, data)
-        if reason is None:
-            selected.append(path)
-            continue
-        folder = path.rpartition("/")[0]
-        whole_folder = reason == MIGRATION and asked(f"{folder}/")
-        snapshot.skipped.setdefault(folder if whole_folder else path, reason)
+    selected, skipped = chosen(snapshot.python, found, asked, by_content)
+    snapshot.skipped.update({**skipped, **snapshot.skipped})
+    snapshot.selected = selected
     for path in sorted(exact):
         if (
             path
@@ -306,5 +156,4 @@ def _snapshot(root: Path, found: _Found, given: Sequence[Path]) -> DiskSnapshot:
             and (root / path).is_file()
         ):
             snapshot.skipped[path] = "not a Python file (.py or .pyi)"
-    snapshot.selected = frozenset(selected)
     return snapshot

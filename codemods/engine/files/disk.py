@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codemods.engine.files.source import MAX_BYTES, UNREADABLE, digest
+from codemods.engine.files.walk import MANIFEST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-MANIFEST_BYTES = 10_000_000
-"""The largest packaging file that is read."""
 
 
 @dataclass
@@ -34,6 +32,11 @@ class DiskSnapshot:
     _unreadable: frozenset[str] = frozenset()
     _read: dict[str, bytes] = field(default_factory=dict, repr=False)
     _digests: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def place(self) -> str:
+        """What tells this project from others in caches."""
+        return str(self.root)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_read": {}}

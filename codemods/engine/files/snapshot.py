@@ -44,7 +44,11 @@ class Snapshot(Protocol):
         """The bytes of one file."""
 
     def digest(self, path: str) -> str:
-        """The content hash of one file (``codemods.engine.files.source.digest``)."""
+        """What stands for the content of one file in caches: equal for equal contents, and for no others.
+
+        Snapshots may name contents differently (``codemods.engine.files.source.digest``, ``git:`` and a blob's
+        SHA) as long as no name of one kind can be read as one of another.
+        """
 
 
 @dataclass

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codemods.engine.files.listing import MissingBlob
 from codemods.engine.files.source import Source, Unreadable
 from codemods.engine.run.cache import key, packed, unpacked
 from codemods.engine.run.report import Options, Skipped
@@ -116,6 +117,8 @@ def detect(analysis: Analysis, selected: frozenset[str]) -> Detected:
 def _candidates(analysis: Analysis, rule: Rule, found: Detected) -> list[str]:
     try:
         return list(rule.candidates(analysis.project))
+    except MissingBlob:
+        raise
     except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
         found.skipped.append(Skipped(".", f"{rule.name}: looking for candidates failed: {named(error)}"))
         return []
@@ -274,6 +277,8 @@ def _detect_in_file(analysis: Analysis, task: Task) -> list[Outcome]:
             outcomes.append(
                 Outcome(task.path, number, failure=f"took longer than {options.seconds_per_file:g} s")
             )
+        except MissingBlob:
+            raise
         except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
             outcomes.append(Outcome(task.path, number, failure=named(error)))
     return outcomes

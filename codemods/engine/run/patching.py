@@ -12,6 +12,7 @@ from codemods.engine.edits.apply import apply
 from codemods.engine.edits.splice import BadEdit
 from codemods.engine.files.generated import left_alone
 from codemods.engine.files.ignored import Patterns
+from codemods.engine.files.listing import MissingBlob
 from codemods.engine.files.overlay import overlaid
 from codemods.engine.files.snapshot import MemorySnapshot
 from codemods.engine.files.source import Source
@@ -108,6 +109,8 @@ def _draft(analysis: Analysis, task: PatchTask, finding: Finding) -> _Draft | st
         return str(reason)
     except TooSlow:
         return f"{DROPPED}writing it took too long"
+    except MissingBlob:
+        raise
     except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
         return DROPPED + named(error)
     return DROPPED + failure if failure else _Draft(change, after)
