@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.bot.command import Command
+from tests.postgres import database_url, postgres, postgres_url  # noqa: F401
 
 if TYPE_CHECKING:
     from pathlib import Path
