@@ -410,7 +410,7 @@ def test_kept_patches_are_written_anew_when_another_file_changes(tmp_path):
 class Rooted(MemorySnapshot):
     """A snapshot of a place that is seen again."""
 
-    root = "/project"
+    place = "/project"
 
 
 def test_needles_are_remembered_rightly(tmp_path):
