@@ -41,7 +41,9 @@ class Format(StrEnum):
 
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="Files and folders; the current folder if none.")]
-Select = Annotated[str | None, typer.Option("--select", metavar="RULE,...", help="Only these rules.")]
+Select = Annotated[
+    list[str] | None, typer.Option("--select", metavar="RULE,...", help="Only these rules; may be repeated.")
+]
 Unsafe = Annotated[bool, typer.Option("--unsafe-fixes", help="Patches that a person must look at, too.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show all patches as one diff, and write nothing.")]
 
@@ -169,7 +171,7 @@ def preview(
     """Show the pull requests that the App would open: title, body, diff."""
     from bot.preview import run
 
-    run(path, out)
+    run(_folder(path), out)
 
 
 @app.command()
@@ -218,7 +220,7 @@ def init(path: Annotated[Path, typer.Argument(help="The repository.")] = Path())
     from codemods.engine.files.discover import root_of
 
     try:
-        written = write_starter(root_of([path]))
+        written = write_starter(root_of([_folder(path)]))
     except NotWanted as reason:
         _fail(str(reason))
     typer.echo(f"Wrote {written}.")
@@ -243,6 +245,12 @@ def schema() -> None:
     from codemods.engine.settings.config_schema import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2))
+
+
+def _folder(path: Path) -> Path:
+    if path.is_file():
+        _fail(f"{path} is a file; name the repository's folder.")
+    return path
 
 
 def _fail(message: str) -> NoReturn:

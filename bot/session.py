@@ -63,7 +63,7 @@ class Session:
         return replace(self.report, findings=findings)
 
 
-def run(paths: Sequence[Path], select: str | None, *, unsafe_fixes: bool) -> Session:
+def run(paths: Sequence[Path], select: Sequence[str] | None, *, unsafe_fixes: bool) -> Session:
     """Analyses what lies at ``paths``.
 
     Raises NotFound, UnknownRule, BrokenRule and ConfigError for what the user must put right.
@@ -91,14 +91,14 @@ def run(paths: Sequence[Path], select: str | None, *, unsafe_fixes: bool) -> Ses
     return Session(snapshot, config, report, unsafe, time.perf_counter() - started)
 
 
-def _named(select: str | None) -> list[str] | None:
+def _named(select: Sequence[str] | None) -> list[str] | None:
     """The rules named on the command line. Raises UnknownRule for the first that doesn't exist."""
-    if select is None:
+    if not select:
         return None
-    names = [name.strip() for name in select.split(",") if name.strip()]
+    names = [name.strip() for given in select for name in given.split(",") if name.strip()]
     if not names:
         raise registry.UnknownRule("--select names no rule.")
-    return [registry.find(name).name for name in names]
+    return list(dict.fromkeys(registry.find(name).name for name in names))
 
 
 def _cache() -> Cache:

@@ -181,11 +181,15 @@ def test_diff_shows_all_patches_together_and_writes_nothing(patchwright):
         (["check", "--format", "yaml"], "yaml"),
         (["check", "--select", "old-cal"], "There is no rule called old-cal. Did you mean old-call?"),
         (["check", "--select", ","], "--select names no rule."),
+        (["check", "--select", "old-call", "--select", "old-cal"], "There is no rule called old-cal."),
+        (["preview", "a.py"], "a.py is a file; name the repository's folder."),
+        (["init", "a.py"], "a.py is a file; name the repository's folder."),
         (["explain", "old-cal"], "Did you mean old-call?"),
         (["config", "validate", "nowhere"], "nowhere: no such file or folder"),
     ],
 )
 def test_wrong_use_ends_with_2_and_one_word_on_what_is_wrong(patchwright, words, said):
+    patchwright.write("a.py", "")
     done = patchwright(*words)
     assert done.code == 2
     assert done.out == ""
@@ -323,3 +327,11 @@ def test_start_up_is_light(patchwright):
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_bare_comment_that_silences_nothing_is_reported_when_every_rule_has_run(patchwright):
+    patchwright.write("a.py", "x = 1  # patchwright: ignore\n")
+    done = patchwright("check")
+    assert done.code == 1
+    assert "`# patchwright: ignore` suppresses nothing" in done.out
+    assert patchwright("check", *SELECT).code == 0

@@ -108,6 +108,14 @@ def test_paths_of_two_repositories_are_refused(tmp_path):
         discover([tmp_path / "one", tmp_path / "two"])
 
 
+@pytest.mark.parametrize("names", [("one", "two"), ("two", "one")])
+def test_paths_inside_and_outside_a_repository_are_refused_in_any_order(tmp_path, names):
+    put(tmp_path, "one/a.py", "two/a.py")
+    subprocess.run(["git", "init", "-q", tmp_path / "one"], check=True)
+    with pytest.raises(NotFound, match="some outside it"):
+        discover([tmp_path / name for name in names])
+
+
 def test_a_missing_path_is_refused(tmp_path):
     with pytest.raises(NotFound, match="no such file or folder"):
         discover([tmp_path / "missing"])

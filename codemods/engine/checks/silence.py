@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemods.engine import registry
-from codemods.engine.checks.suppress import Suppressions
+from codemods.engine.checks.suppress import UNUSED, Suppressions
 from codemods.engine.files.source import Source, Unreadable
 from codemods.engine.finding import Applicability, Finding
 from codemods.engine.run.fingerprint import fingerprints
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from codemods.engine.run.detection import Analysis
 
-UNUSED = "unused-ignore"
-"""The name under which comments that silence nothing are reported."""
+_WHY = "every rule that the comment speaks of has looked at this file"
+_WHY_UNKNOWN = "no rule has this name; `patchwright rules` lists them"
 
 
 def silenced(
@@ -59,7 +59,7 @@ def _unused(
             continue
         for line, said in suppressions.unused(run, known):
             column = suppressions.source.lines[line - 1].index("#") + 1
-            reason = "every rule that the comment names has looked at this file"
+            reason = _WHY_UNKNOWN if "unknown rule" in said else _WHY
             found.append(Finding(UNUSED, path, line, column, line, said, Applicability.DISPLAY_ONLY, reason))
     marks = fingerprints(found, analysis.project.read)
     return [Reported(finding, marks[finding]) for finding in found]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from codemods.engine.files.source import Source
     from codemods.engine.finding import Finding
 
+UNUSED = "unused-ignore"
+"""The name under which comments that silence nothing are reported."""
+
 _NEEDLE = b"patchwright:"
 _DIRECTIVE = re.compile(
     r"#\s*patchwright:\s*(?P<kind>ignore-file|ignore)\b(?!-)(?:\s*\[(?P<rules>[^\]]*)\])?"
@@ -105,7 +108,7 @@ class Suppressions:
         found = list(self.malformed)
         for each in self.ignores:
             if each.rules is None:
-                if not each.used and every <= set(rules_run):
+                if not each.used and every - {UNUSED} <= set(rules_run):
                     found.append((each.line, f"`{each.text}` suppresses nothing"))
                 continue
             if not each.rules:
