@@ -8,10 +8,12 @@ seen(exchange) -> str | None             the id of the operation that the exchan
 
 from __future__ import annotations
 
-from tests.github.description import operations, rest
+from typing import Any
+
+from tests.github.description import operations, rest, webhooks
 from tests.github.description.exchange import Exchange, Verdict
 
-__all__ = ["Exchange", "Verdict", "check", "examine", "seen"]
+__all__ = ["Exchange", "Verdict", "check", "check_webhook", "examine", "seen"]
 
 
 def examine(exchange: Exchange) -> Verdict:
@@ -24,6 +26,12 @@ def examine(exchange: Exchange) -> Verdict:
 def check(exchange: Exchange) -> list[str]:
     """What of an exchange breaks GitHub's description, each with the exchange it is about."""
     return [f"{exchange}: {error}" for error in examine(exchange).errors]
+
+
+def check_webhook(event: str, payload: Any) -> list[str]:
+    """What of a delivery to the App breaks GitHub's description: `event` as in X-GitHub-Event, the parsed body."""
+    action = f".{payload['action']}" if isinstance(payload, dict) and "action" in payload else ""
+    return [f"webhook {event}{action}: {error}" for error in webhooks.examine(event, payload).errors]
 
 
 def seen(exchange: Exchange) -> str | None:

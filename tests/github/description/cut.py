@@ -3,7 +3,7 @@
     python -m tests.github.description.cut DIRECTORY...
 
 Each DIRECTORY is one unpacked npm package (`npm pack NAME`, then `tar xf`): `@octokit/openapi`,
-`@octokit/openapi-webhooks`, `@octokit/graphql-schema`, `@octokit/webhooks-examples`, in any order.
+`@octokit/openapi-webhooks`, `@octokit/graphql-schema`, in any order.
 The same packages give the same bytes.
 """
 
@@ -15,8 +15,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.github.description import cut_rest
+from tests.github.description import cut_rest, cut_webhooks
 from tests.github.description.operations import REST
+from tests.github.description.webhooks import WEBHOOKS
+from tests.payloads import examples
 
 DESCRIPTION = "generated/api.github.com.json"
 
@@ -32,6 +34,9 @@ def main(arguments: list[str]) -> None:
     if "@octokit/openapi" in packages:
         source = json.loads((packages["@octokit/openapi"] / DESCRIPTION).read_text())
         store(REST, cut_rest.cut(source))
+    if "@octokit/openapi-webhooks" in packages:
+        source = json.loads((packages["@octokit/openapi-webhooks"] / DESCRIPTION).read_text())
+        store(WEBHOOKS, cut_webhooks.cut(source, examples()))
     if not packages:
         raise SystemExit(__doc__)
 

@@ -35,7 +35,7 @@ def cut(source: Json) -> Json:
     if missing := [each for each in OPERATIONS if each not in found]:
         raise SystemExit(f"not in this description: {', '.join(missing)}")
     chosen = [_operation(source, *found[each]) for each in sorted(OPERATIONS)]
-    needed = _closure(source, [*map(_lax, chosen), [{"$ref": convert.COMPONENTS + each} for each in _ERRORS]])
+    needed = closure(source, [*map(_lax, chosen), [{"$ref": convert.COMPONENTS + each} for each in _ERRORS]])
     defs = {each: convert.schema(source["components"]["schemas"][each], DOCUMENT) for each in sorted(needed)}
     registry = jsonschema_rs.Registry([(DOCUMENT, {"$defs": defs})])
     for each in chosen:
@@ -48,7 +48,8 @@ def _lax(operation: Json) -> Json:
     return [operation["responses"], [each["schema"] for each in operation["parameters"]]]
 
 
-def _closure(source: Json, start: Json) -> set[str]:
+def closure(source: Json, start: Json) -> set[str]:
+    """The names of all components that something refers to, directly or through others."""
     needed: set[str] = set()
     waiting = convert.references(start)
     while waiting:
