@@ -1,0 +1,1 @@
+"""What the service keeps: deliveries, jobs, repositories and what became of them; on SQLite or PostgreSQL."""
