@@ -1,0 +1,100 @@
+"""What an analysis process does for one branch: from its files to the actions that bring GitHub up to date."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.plan.actions import Action
+    from bot.plan.state import State
+    from codemods.engine.files.listed import Blobs, ListedFile
+    from codemods.engine.finding import Applicability
+    from codemods.engine.run.report import Report
+    from codemods.engine.settings.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One analysis: all that the process is told.
+
+    ``place`` tells repositories apart in the cache at ``cache``; ``skipped`` pairs the paths that the snapshot left
+    out with the reasons.
+    """
+
+    place: str
+    files: tuple[ListedFile, ...]
+    skipped: tuple[tuple[str, str], ...]
+    blobs: Blobs
+    cache: Path | None
+    config: Config
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One finding as history keeps it; ``line`` counts from 1."""
+
+    rule: str
+    path: str
+    line: int
+    fingerprint: str
+    message: str
+    applicability: Applicability
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of it. ``skipped`` pairs paths with reasons; ``seconds`` is what analysis and plan took."""
+
+    actions: tuple[Action, ...]
+    findings: tuple[Seen, ...]
+    skipped: tuple[tuple[str, str], ...]
+    files: int
+    seconds: float
+
+
+def planned(request: Request) -> Planned:
+    """Analyses the files and plans. Raises MissingBlob, BrokenRule."""
+    from bot.plan.found import found_in
+    from bot.plan.plan import plan
+    from codemods.engine import registry
+    from codemods.engine.files.listed import listed
+    from codemods.engine.run.analyse import analyse
+    from codemods.engine.run.cache import Cache
+    from codemods.engine.run.report import Options
+
+    started = time.perf_counter()
+    config = request.config
+    cache = Cache(request.cache) if request.cache is not None else None
+    snapshot = listed(request.files, request.blobs, request.place, cache)
+    snapshot.skipped.update({**dict(request.skipped), **config.notes})
+    options = Options(
+        rules=config.options(),
+        exclude=config.exclude,
+        applies=config.applies,
+        cache=cache,
+        workers=1,
+    )
+    rules = [rule for rule in registry.select(None) if config.enabled(rule.name)]
+    report = analyse(snapshot, rules, options)
+    actions = plan(found_in(snapshot, report, config), request.state, config)
+    return Planned(
+        actions=tuple(actions),
+        findings=_seen(report),
+        skipped=tuple((each.path, each.reason) for each in report.skipped),
+        files=report.files,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _seen(report: Report) -> tuple[Seen, ...]:
+    return tuple(
+        Seen(
+            each.rule, each.path, each.line, each.fingerprint, each.message, each.applicability, each.reason
+        )
+        for each in report.findings
+    )
