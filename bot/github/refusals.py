@@ -72,7 +72,7 @@ def refusal(what: str, answer: Answer, now: datetime, untold: int) -> GitHubErro
     if (until := wait_until(answer, text, now, untold)) is not None:
         return RateLimited(f"{told}: GitHub says to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
     status = answer.status
-    if status in (404, 410, 451):
+    if status in (404, 410, 451) or (status == 403 and "access blocked" in text.lower()):
         return Gone(told)
     if status == 401:
         return Refused(

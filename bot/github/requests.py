@@ -68,7 +68,7 @@ class Requests:
         self._requester = Requester(
             auth=self._bearer,
             base_url=app.api_url,
-            timeout=app.timeout_seconds,
+            timeout=app.timeout_seconds,  # type: ignore[arg-type] # requests takes parts of a second
             user_agent=USER_AGENT,
             per_page=_PAGE,
             verify=True,
@@ -195,7 +195,7 @@ class Requests:
                 input=body,
             )
         except requests.exceptions.Timeout:
-            raise Passing(f"{what}: no answer within {self.app.timeout_seconds} s") from None
+            raise Passing(f"{what}: no answer within {self.app.timeout_seconds:g} s") from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             raise Passing(f"{what}: the connection failed ({type(error).__name__})") from None
         except (RuntimeError, ValueError) as error:

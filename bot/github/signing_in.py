@@ -45,7 +45,7 @@ class App:
         api_url: str = "https://api.github.com",
         *,
         write_pause_seconds: float = 1.0,
-        timeout_seconds: int = 30,
+        timeout_seconds: float = 30,
     ) -> None:
         if urlsplit(api_url).scheme not in ("http", "https"):
             raise Refused(f"the address of GitHub's API must begin with https://, not {api_url!r}")
