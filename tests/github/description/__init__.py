@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.github.description import operations, rest, webhooks
+from tests.github.description import graphql_exchange, rest, webhooks
 from tests.github.description.exchange import Exchange, Verdict
 
 __all__ = ["Exchange", "Verdict", "check", "check_webhook", "examine", "seen"]
@@ -18,9 +18,7 @@ __all__ = ["Exchange", "Verdict", "check", "check_webhook", "examine", "seen"]
 
 def examine(exchange: Exchange) -> Verdict:
     """Errors, notes and the operation of an exchange."""
-    if operations.plain_path(exchange.path) in {"/graphql", "/api/graphql"}:
-        return Verdict("graphql")  # checked in the next step
-    return rest.examine(exchange)
+    return (graphql_exchange if graphql_exchange.is_graphql(exchange) else rest).examine(exchange)
 
 
 def check(exchange: Exchange) -> list[str]:

@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.github.description import cut_rest, cut_webhooks
+from tests.github.description import cut_graphql, cut_rest, cut_webhooks
+from tests.github.description.graphql_exchange import SCHEMA
 from tests.github.description.operations import REST
 from tests.github.description.webhooks import WEBHOOKS
 from tests.payloads import examples
@@ -37,6 +38,10 @@ def main(arguments: list[str]) -> None:
     if "@octokit/openapi-webhooks" in packages:
         source = json.loads((packages["@octokit/openapi-webhooks"] / DESCRIPTION).read_text())
         store(WEBHOOKS, cut_webhooks.cut(source, examples()))
+    if "@octokit/graphql-schema" in packages:
+        store_text(
+            SCHEMA, cut_graphql.cut((packages["@octokit/graphql-schema"] / "schema.graphql").read_text())
+        )
     if not packages:
         raise SystemExit(__doc__)
 
