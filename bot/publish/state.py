@@ -1,0 +1,87 @@
+"""What is true of a repository on GitHub now: branches, the App's pull requests, the style of its history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from bot.github.errors import Gone
+from bot.plan.branches import PREFIX
+from bot.plan.marker import comment_key, read_marker
+from bot.plan.state import BranchState, Owner, PullState, State
+from bot.publish.ownership import branch_state
+
+if TYPE_CHECKING:
+    from bot.github.client import RepositoryClient
+    from bot.github.model import PullInfo, RepositoryInfo
+
+HANDED_OVER = "handed-over"
+"""What the key of the comment begins with that says that a person's commits ended the App's writing."""
+_CONVENTIONAL = re.compile(
+    r"(build|chore|ci|deps|docs|feat|fix|perf|refactor|revert|style|test)(\([^()]+\))?!?: \S"
+)
+_MERGE = re.compile(r"Merge (branch|pull request|remote-tracking branch|tag|commit)\b")
+_FEWEST = 5
+
+
+def read_state(
+    client: RepositoryClient,
+    info: RepositoryInfo,
+    base: str,
+    base_sha: str | None = None,
+) -> State:
+    """The state of the repository for pull requests into ``base``, at ``base_sha`` (its tip, where that is not given).
+
+    Four requests for a repository with nothing of the App's; one more for each branch below ``patchwright/`` and
+    each open pull request, and for each of these that a person has committed to. What GitHub does not know
+    (``undeclined``, ``paused``, the configuration) is left at its defaults. Raises Gone where there is no ``base``.
+    """
+    tip = base_sha or client.branch_tip(base)
+    if tip is None:
+        raise Gone(f"{info.full_name} has no branch {base}")
+    branches = _branches(client)
+    return State(
+        repository=info.full_name,
+        url=info.html_url,
+        base=base,
+        base_sha=tip,
+        pulls=tuple(_pull(client, each, branches) for each in client.pulls_by_app()),
+        branches=branches,
+        conventional=follows_conventional_commits(client.recent_subjects(tip)),
+        default="" if base == info.default_branch else info.default_branch,
+    )
+
+
+def follows_conventional_commits(subjects: Iterable[str]) -> bool:
+    """Whether most of these first lines of commit messages do, merges left out, and there are at least five."""
+    own = [each for each in subjects if not _MERGE.match(each)]
+    return len(own) >= _FEWEST and 2 * sum(bool(_CONVENTIONAL.match(each)) for each in own) > len(own)
+
+
+def _branches(client: RepositoryClient) -> dict[str, BranchState]:
+    tips = client.branches_below(PREFIX)
+    return {name: branch_state(client, name, client.commit(sha)) for name, sha in tips.items()}
+
+
+def _pull(client: RepositoryClient, pull: PullInfo, branches: Mapping[str, BranchState]) -> PullState:
+    marker = read_marker(pull.body)
+    branch = branches.get(pull.branch)
+    persons = pull.open and branch is not None and branch.owner is Owner.PERSON
+    return PullState(
+        number=pull.number,
+        url=pull.url,
+        branch=pull.branch,
+        base=pull.base or (marker.base if marker else ""),
+        title=pull.title,
+        body=pull.body,
+        open=pull.open,
+        merged=pull.merged,
+        marker=marker,
+        handed_over=persons and _handed_over(client, pull.number),
+    )
+
+
+def _handed_over(client: RepositoryClient, number: int) -> bool:
+    ours = (each for each in client.comments(number) if each.author == client.bot_login)
+    return any((comment_key(each.body) or "").startswith(HANDED_OVER) for each in ours)
