@@ -1,10 +1,10 @@
-"""Why an analysis gave no report. All three are the repository's doing, not the service's."""
+"""Why an analysis gave no report."""
 
 from __future__ import annotations
 
 
 class AnalysisFailed(Exception):  # noqa: N818 - named as its reader thinks of it
-    """Any of the below; ``str(error)`` is a sentence for the log and the dead letter."""
+    """A limit was reached, as it would be again; ``str(error)`` is a sentence for the log and the dead letter."""
 
 
 class AnalysisTooLong(AnalysisFailed):
@@ -23,8 +23,8 @@ class AnalysisTooLarge(AnalysisFailed):
         self.megabytes = megabytes
 
 
-class AnalysisCrashed(AnalysisFailed):
-    """The process died, or could not hand over what it had; ``reason`` says how."""
+class AnalysisCrashed(Exception):  # noqa: N818 - named as its reader thinks of it
+    """The process died, which may have had a cause outside of it; ``reason`` says how. Worth another attempt."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the analysis process {reason}")

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bot.events.work import Work
 from bot.jobs.outcome import Outcome
 
 if TYPE_CHECKING:
     import sqlalchemy
+
+    from bot.events.work import Work
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Job:
     """
 
     id: str
-    delivery: str
+    delivery: str | None
     attempt: int
     work: Work
 
@@ -42,7 +43,7 @@ class Queue(Protocol):
         ``job_id`` is ``gh-<delivery>``. ``partition`` is the repository's numeric id as text (or the installation's,
         ``installation-<id>``, where the delivery is of several): jobs of a partition run one at a time. ``payload``
         has ``{"delivery": <the delivery's id>}``: event and body are read from the row in ``deliveries``, written in
-        the same transaction. The same ``job_id`` again: nothing happens while the job is waiting, running or
+        the same transaction; or ``{"work": <bot.events.work.Work as JSON>}`` for work that no delivery asked for. The same ``job_id`` again: nothing happens while the job is waiting, running or
         completed; a dead one is put back as a new attempt. Raises what the database raises, at once, without
         retrying: the request is answered 503.
         """
@@ -56,8 +57,11 @@ class Queue(Protocol):
     def retry(self, job_id: str) -> bool:
         """Put a dead letter back in the queue with all its attempts again; False if there is no such dead letter."""
 
-    def drain(self, seconds: float) -> None:
-        """Take no more jobs, wait up to ``seconds`` for those at work; the rest stays for the next start."""
+    def drain(self, seconds: float) -> int:
+        """Take no more jobs, wait up to ``seconds`` for those at work; the rest stays for the next start.
+
+        Gives how many were cut off. Their threads cannot be ended: if there are any, leave with ``os._exit``.
+        """
 
     def healthy(self) -> str | None:
         """None when jobs are being taken; otherwise one sentence for ``/ready`` that says what is wrong."""
