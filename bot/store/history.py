@@ -1,0 +1,95 @@
+"""What happened: runs with what they found, and the App's pull requests. For the operator's pages, never for decisions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.store.tables import DeliveryState, deliveries, findings, pull_requests, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding of a run; ``line`` counts from 1."""
+
+    fingerprint: str
+    rule: str
+    path: str
+    line: int
+    applicability: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run over a branch at commit ``sha``; ``actions`` is one line for each thing done on GitHub."""
+
+    job_id: str
+    repository_id: int
+    branch: str
+    sha: str
+    files: int
+    seconds: float
+    summary: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PullRow:
+    """One of the App's pull requests; ``state`` is open, merged or closed, ``findings`` are fingerprints."""
+
+    repository_id: int
+    number: int
+    rule: str
+    part: str
+    base: str
+    state: str
+    title: str
+    url: str
+    findings: tuple[str, ...]
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+def record_run(connection: Connection, run: RunRow, found: Sequence[FindingRow]) -> None:
+    """Keep a run; the same job again replaces what it said before."""
+    connection.execute(sa.delete(runs).where(runs.c.job_id == run.job_id))
+    values = {**asdict(run), "actions": list(run.actions), "finished_at": datetime.now(UTC)}
+    key = connection.execute(sa.insert(runs).values(**values)).inserted_primary_key
+    if found and key is not None:
+        connection.execute(sa.insert(findings), [{**asdict(each), "run_id": key[0]} for each in found])
+
+
+def record_pull(connection: Connection, pull: PullRow) -> None:
+    """Keep a pull request as it is now."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {**asdict(pull), "findings": list(pull.findings)}
+    insert = dialect.insert(pull_requests).values(**values)
+    connection.execute(insert.on_conflict_do_update(index_elements=["repository_id", "number"], set_=values))
+
+
+def forget(connection: Connection, repository_id: int) -> None:
+    """Drop runs, findings and pull requests of a repository that the App may no longer see."""
+    connection.execute(sa.delete(runs).where(runs.c.repository_id == repository_id))
+    connection.execute(sa.delete(pull_requests).where(pull_requests.c.repository_id == repository_id))
+
+
+def clean_up(connection: Connection, days: int) -> int:
+    """Delete what ended more than so many days ago; gives how many deliveries went, their jobs with them.
+
+    What waits, or is dead and may be put back, stays. So do pull requests: they are few, and people ask for them.
+    """
+    before = datetime.now(UTC) - timedelta(days=days)
+    connection.execute(sa.delete(runs).where(runs.c.finished_at < before))
+    ended = deliveries.c.state.in_((DeliveryState.DONE, DeliveryState.IGNORED))
+    old = sa.delete(deliveries).where(ended, deliveries.c.finished_at < before)
+    return connection.execute(old).rowcount
