@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         None, description="the webhook secret before this one; accepted too while the secret is being changed"
     )
     github_url: str = Field("https://github.com", description="GitHub, or a GitHub Enterprise Server")
+    github_api_url: str | None = Field(
+        None,
+        description="the root of GitHub's REST API, where it does not follow from PATCHWRIGHT_GITHUB_URL",
+    )
     database_url: Secret | None = Field(
         None,
         description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; a file in the data folder if unset",
@@ -139,6 +143,14 @@ class Settings(BaseSettings):
             return "https://github.com"
         return f"{parts.scheme}://{parts.netloc}{path}"
 
+    @field_validator("github_api_url")
+    @classmethod
+    def _is_an_api(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://api.github.com")
+        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.query:
+            raise ValueError("is no URL: it looks like https://github.example.com/api/v3")
+        return value.rstrip("/") if value else None
+
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, value: SecretStr | None) -> SecretStr | None:
@@ -172,6 +184,8 @@ class Settings(BaseSettings):
     @cached_property
     def api_url(self) -> str:
         """GitHub's REST API, without a slash at the end."""
+        if self.github_api_url is not None:
+            return self.github_api_url
         parts = urlsplit(self.github_url)
         if parts.hostname == "github.com":
             return "https://api.github.com"

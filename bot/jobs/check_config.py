@@ -34,7 +34,7 @@ def check_config(work: CheckConfig, services: Services) -> Done:
     base = reading(client, work.base_sha)
     if all(_bytes(head, path) == _bytes(base, path) for path in CONFIG_FILES):
         return Done(summary="the configuration is wrong, but this pull request does not touch it")
-    done = publish(client, [config_check(problems, work.sha)], base_sha=work.base_sha)
+    done = publish(client, [config_check(problems, work.sha)])
     return Done(summary=f"the configuration at {work.sha[:10]} can't be used", actions=tuple(done))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -49,12 +48,17 @@ def update_branch(work: UpdateBranch, services: Services) -> Done:
         return Done(summary=f"left alone: the branch {base} is gone")
     with services.blobs(repository.id) as store:
         taken = take(client, tip, store)
+        log.info(
+            "snapshot taken", files=len(taken.files), new=taken.new_blobs, seconds=round(taken.seconds, 3)
+        )
         rules = in_force(client, _reader(taken, store), tip)
         state = _state(client, repository, base, tip, rules, services)
         result = services.analyse(planned, _request(services, repository, taken, store, rules, state))
-    done = publish(client, result.actions, base_sha=tip)
+    seconds = round(result.seconds, 3)
+    log.info("planned", findings=len(result.findings), actions=len(result.actions), seconds=seconds)
+    modes = {tip: {file.path: file.mode for file in taken.files}}
+    done = publish(client, result.actions, state=state, modes=modes)
     services.history.worked(repository.id, base, tip, rules.config, result)
-    log.info("branch brought up to date", branch=base, sha=tip, actions=len(done), files=result.files)
     return Done(summary=_summary(base, tip, result), actions=tuple(done))
 
 
@@ -96,15 +100,17 @@ def _state(
     rules: InForce,
     services: Services,
 ) -> State:
-    state = read_state(client, repository, base, tip)
     kept = services.history.wishes(repository.id)
-    return replace(
-        state,
+    return read_state(
+        client,
+        repository,
+        base,
+        base_sha=tip,
         undeclined=kept.undeclined,
-        paused=kept.paused,
         config_problems=rules.problems,
-        configured=bool(rules.config.path or rules.problems),
         onboarding=services.settings.onboarding == "pr",
+        configured=bool(rules.config.path or rules.problems),
+        paused=kept.paused,
     )
 
 
