@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.plan.actions import Action
+    from bot.plan.plan import Waiting
     from bot.plan.state import State
     from codemods.engine.files.listed import Blobs, ListedFile
     from codemods.engine.finding import Applicability
@@ -48,19 +49,23 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What came of it. ``skipped`` pairs paths with reasons; ``seconds`` is what analysis and plan took."""
+    """What came of it.
+
+    ``skipped`` pairs paths with reasons; ``log`` says what is not done, and why; ``seconds`` is what it all took.
+    """
 
     actions: tuple[Action, ...]
     findings: tuple[Seen, ...]
     skipped: tuple[tuple[str, str], ...]
     files: int
+    log: tuple[str, ...]
     seconds: float
 
 
 def planned(request: Request) -> Planned:
     """Analyses the files and plans. Raises MissingBlob, BrokenRule."""
     from bot.plan.found import found_in
-    from bot.plan.plan import plan
+    from bot.plan.plan import decide
     from codemods.engine import registry
     from codemods.engine.files.listed import listed
     from codemods.engine.run.analyse import analyse
@@ -81,20 +86,23 @@ def planned(request: Request) -> Planned:
     )
     rules = [rule for rule in registry.select(None) if config.enabled(rule.name)]
     report = analyse(snapshot, rules, options)
-    actions = plan(found_in(snapshot, report, config), request.state, config)
+    decided = decide(found_in(snapshot, report, config), request.state, config)
     return Planned(
-        actions=tuple(actions),
+        actions=decided.actions,
         findings=_seen(report),
         skipped=tuple((each.path, each.reason) for each in report.skipped),
         files=report.files,
+        log=(*decided.log, *(_waits(each) for each in decided.waiting)),
         seconds=time.perf_counter() - started,
     )
 
 
+def _waits(waiting: Waiting) -> str:
+    return f"{waiting.title}: waits {waiting.reason}"
+
+
 def _seen(report: Report) -> tuple[Seen, ...]:
     return tuple(
-        Seen(
-            each.rule, each.path, each.line, each.fingerprint, each.message, each.applicability, each.reason
-        )
+        Seen(each.rule, each.path, each.line, each.fingerprint, each.message, each.applicability, each.reason)
         for each in report.findings
     )

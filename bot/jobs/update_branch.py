@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,8 +14,8 @@ from bot.jobs.repository_config import InForce, in_force, reading
 from bot.publish.publish import publish
 from bot.publish.state import read_state
 from bot.snapshot.take import Taken, take
+from bot.store.history import RunRow
 from codemods.engine.files.source import MAX_BYTES
-from codemods.engine.settings.config import Config, ConfigError, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,62 +28,91 @@ if TYPE_CHECKING:
     from bot.snapshot.blobs import BlobStore
 
 log = structlog.get_logger(__name__)
+_REGULAR = ("100644", "100755")
 
 
-def update_branch(work: UpdateBranch, services: Services) -> Done:
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """The branch that is worked on, and the commit at its tip."""
+
+    repository: RepositoryInfo
+    name: str
+    tip: str
+
+
+def update_branch(job: str, work: UpdateBranch, services: Services) -> Done:
     """Does it, and says what was done. Raises ``bot.github.errors`` and ``bot.analysis.errors``.
 
     The branch is looked at as it is now; everything that is written is looked for first, so that a second run after
     a crash at any point ends in the same state.
     """
     client = services.connect(work.repository)
-    repository = client.repository()
-    if (reason := left_alone(repository)) is not None:
-        return Done(summary=f"left alone: {reason}")
-    base = work.branch or repository.default_branch
-    services.history.seen(work.repository, repository)
-    if (reason := _not_a_base(client, repository, base)) is not None:
-        return Done(summary=f"left alone: {reason}")
-    tip = client.branch_tip(base)
-    if tip is None:
-        return Done(summary=f"left alone: the branch {base} is gone")
-    with services.blobs(repository.id) as store:
-        taken = take(client, tip, store)
+    found = _branch(client, work, services)
+    if isinstance(found, Done):
+        return found
+    with services.blobs(found.repository.id) as store:
+        taken = take(client, found.tip, store)
         log.info(
             "snapshot taken", files=len(taken.files), new=taken.new_blobs, seconds=round(taken.seconds, 3)
         )
-        rules = in_force(client, _reader(taken, store), tip)
-        state = _state(client, repository, base, tip, rules, services)
-        result = services.analyse(planned, _request(services, repository, taken, store, rules, state))
+        rules = in_force(client, _reader(taken, store), found.tip)
+        if found.name == found.repository.default_branch:
+            services.history.configured(found.repository.id, found.name, rules.config)
+        state = _state(client, found, rules, services)
+        request = Request(
+            place=f"github-{found.repository.id}",
+            files=taken.files,
+            skipped=tuple(taken.skipped.items()),
+            blobs=store,
+            cache=services.cache(found.repository.id),
+            config=rules.config,
+            state=state,
+        )
+        result = services.analyse(planned, request)
     seconds = round(result.seconds, 3)
     log.info("planned", findings=len(result.findings), actions=len(result.actions), seconds=seconds)
-    modes = {tip: {file.path: file.mode for file in taken.files}}
-    done = publish(client, result.actions, state=state, modes=modes)
-    services.history.worked(repository.id, base, tip, rules.config, result)
-    return Done(summary=_summary(base, tip, result), actions=tuple(done))
+    for line in result.log:
+        log.info("plan", said=line)
+    modes = {found.tip: {file.path: file.mode for file in taken.files}}
+    done = Done(
+        summary=_summary(found, result),
+        actions=tuple(publish(client, result.actions, state=state, modes=modes)),
+    )
+    services.history.worked(_row(job, found, result, done), result, state.pulls)
+    return done
+
+
+def _branch(client: RepositoryClient, work: UpdateBranch, services: Services) -> _Branch | Done:
+    """The branch to work on; or why there is nothing to do."""
+    repository = client.repository()
+    services.history.seen(work.repository, repository)
+    reason = left_alone(repository)
+    name = work.branch or repository.default_branch
+    reason = reason or _not_a_base(client, repository, name)
+    tip = None if reason else client.branch_tip(name)
+    if tip is None:
+        return Done(summary=f"left alone: {reason or f'the branch {name} is gone'}")
+    return _Branch(repository, name, tip)
 
 
 def _not_a_base(client: RepositoryClient, repository: RepositoryInfo, branch: str) -> str | None:
     """Why no pull requests go into ``branch``: it is neither the default branch nor one that is configured."""
-    if branch == repository.default_branch:
+    default = repository.default_branch
+    if branch == default:
         return None
-    try:
-        config = read_config(reading(client, repository.default_branch))
-    except ConfigError:
-        tip = client.branch_tip(repository.default_branch)
-        config = in_force(client, reading(client, repository.default_branch), tip).config if tip else Config()
-    if branch in config.base_branches:
+    tip = client.branch_tip(default)
+    if tip is not None and branch in in_force(client, reading(client, tip), tip).config.base_branches:
         return None
     return f"{branch} is not the default branch, and base-branches does not name it"
 
 
 def _reader(taken: Taken, store: BlobStore) -> Callable[[str], bytes]:
     """The snapshot's files by path. Raises FileNotFoundError."""
-    names = {file.path: file for file in taken.files}
+    files = {file.path: file for file in taken.files}
 
     def read(path: str) -> bytes:
-        file = names.get(path)
-        if file is None or file.mode not in ("100644", "100755") or file.size > MAX_BYTES:
+        file = files.get(path)
+        if file is None or file.mode not in _REGULAR or file.size > MAX_BYTES:
             raise FileNotFoundError(path)
         found = store.get_many([file.sha])
         if file.sha not in found:
@@ -92,47 +122,34 @@ def _reader(taken: Taken, store: BlobStore) -> Callable[[str], bytes]:
     return read
 
 
-def _state(
-    client: RepositoryClient,
-    repository: RepositoryInfo,
-    base: str,
-    tip: str,
-    rules: InForce,
-    services: Services,
-) -> State:
-    kept = services.history.wishes(repository.id)
+def _state(client: RepositoryClient, found: _Branch, rules: InForce, services: Services) -> State:
+    wishes = services.history.wishes(found.repository.id)
     return read_state(
         client,
-        repository,
-        base,
-        base_sha=tip,
-        undeclined=kept.undeclined,
+        found.repository,
+        found.name,
+        base_sha=found.tip,
+        undeclined=wishes.undeclined,
         config_problems=rules.problems,
         onboarding=services.settings.onboarding == "pr",
         configured=bool(rules.config.path or rules.problems),
-        paused=kept.paused,
+        paused=wishes.paused,
     )
 
 
-def _request(
-    services: Services,
-    repository: RepositoryInfo,
-    taken: Taken,
-    store: BlobStore,
-    rules: InForce,
-    state: State,
-) -> Request:
-    return Request(
-        place=f"github-{repository.id}",
-        files=taken.files,
-        skipped=tuple(taken.skipped.items()),
-        blobs=store,
-        cache=services.cache(repository.id),
-        config=rules.config,
-        state=state,
+def _row(job: str, found: _Branch, result: Planned, done: Done) -> RunRow:
+    return RunRow(
+        job_id=job,
+        repository_id=found.repository.id,
+        branch=found.name,
+        sha=found.tip,
+        files=result.files,
+        seconds=result.seconds,
+        summary=done.summary,
+        actions=done.actions,
     )
 
 
-def _summary(base: str, tip: str, result: Planned) -> str:
+def _summary(found: _Branch, result: Planned) -> str:
     findings = f"{len(result.findings)} finding{'s' if len(result.findings) != 1 else ''}"
-    return f"{base} at {tip[:10]}: {findings} in {result.files} files, {len(result.actions)} actions"
+    return f"{found.name} at {found.tip[:10]}: {findings} in {result.files} files"

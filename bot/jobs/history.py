@@ -1,0 +1,86 @@
+"""What a job keeps of a repository: its name, its configuration's branches, the run and the pull requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.store import history, repositories
+from bot.store.history import FindingRow, PullRow, RunRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.analysis.task import Planned
+    from bot.events.work import Repository
+    from bot.github.model import RepositoryInfo
+    from bot.plan.state import PullState
+    from bot.store.database import Database
+    from codemods.engine.settings.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What people asked for: fingerprints to offer again, and whether nothing is to be written."""
+
+    undeclined: frozenset[str] = frozenset()
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class History:
+    """History in the service's database. Losing it loses nothing that is right."""
+
+    database: Database
+
+    def seen(self, repository: Repository, now: RepositoryInfo) -> None:
+        """Notes the name and the default branch that the repository has now."""
+        owner, _, name = now.full_name.partition("/")
+        named = repository.model_copy(update={"owner": owner, "name": name})
+        with self.database.write() as connection:
+            repositories.remember(connection, named, now.default_branch)
+
+    def wishes(self, repository_id: int) -> Wishes:
+        """What people asked for."""
+        with self.database.read() as connection:
+            stored = repositories.read(connection, repository_id)
+        return Wishes(stored.undeclined, stored.paused) if stored is not None else Wishes()
+
+    def configured(self, repository_id: int, default_branch: str, config: Config) -> None:
+        """Notes which branches pull requests go into."""
+        with self.database.write() as connection:
+            repositories.configure(connection, repository_id, default_branch, config.base_branches)
+
+    def worked(self, run: RunRow, result: Planned, pulls: Iterable[PullState]) -> None:
+        """Keeps a run and what it found, and the pull requests as they were when it began."""
+        found = [
+            FindingRow(
+                each.fingerprint, each.rule, each.path, each.line, each.applicability.value, each.message
+            )
+            for each in result.findings
+        ]
+        with self.database.write() as connection:
+            history.record_run(connection, run, found)
+            for pull in pulls:
+                history.record_pull(connection, _row(run.repository_id, pull))
+
+    def forget(self, repository_id: int) -> None:
+        """Drops all of it."""
+        with self.database.write() as connection:
+            history.forget(connection, repository_id)
+            repositories.forget(connection, repository_id)
+
+
+def _row(repository_id: int, pull: PullState) -> PullRow:
+    marker = pull.marker
+    return PullRow(
+        repository_id=repository_id,
+        number=pull.number,
+        rule=marker.rule if marker else "",
+        part=marker.part if marker else "",
+        base=pull.base,
+        state="open" if pull.open else "merged" if pull.merged else "closed",
+        title=pull.title,
+        url=pull.url,
+        findings=marker.findings if marker else (),
+    )
