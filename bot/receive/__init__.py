@@ -1,0 +1,1 @@
+"""A webhook from the socket to the database: checked, kept, answered."""

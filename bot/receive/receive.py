@@ -1,0 +1,131 @@
+"""The way of one delivery: read, verified, kept together with its job, answered. Nothing else happens in the request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.receive.body import read_body
+from bot.receive.envelope import Envelope, Headers, read_envelope, read_headers
+from bot.receive.rejection import Rejected
+from bot.receive.signature import HEADER, verify
+from bot.store import deliveries
+from bot.store.database import reason
+from bot.store.deliveries import Delivery
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.queue.port import Queue
+    from bot.settings import Settings
+    from bot.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+HANDLED = frozenset(
+    {"push", "pull_request", "installation", "installation_repositories", "repository", "delete"}
+)
+"""The events that `bot.events.decide` knows; others are counted and not kept."""
+
+STORE_SECONDS = 8.0
+"""After this long the sender is told to try again; GitHub waits for 10 seconds."""
+
+Verdict = Literal["accepted", "known", "ignored", "pong"]
+
+
+class Unavailable(Exception):  # noqa: N818 - named for what it means to the sender
+    """The delivery could not be kept; the sender is to try again (503)."""
+
+
+@dataclass
+class Receiver:
+    """Takes deliveries for one App. ``counts`` is how many of which event had which end, since the start."""
+
+    settings: Settings
+    database: Database
+    queue: Queue
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        # SQLite has one writer anyway, and a few connections to PostgreSQL keep up with any GitHub
+        threads = 1 if self.database.engine.dialect.name == "sqlite" else 4
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="receive")
+
+    async def receive(self, request: Request) -> tuple[Headers, Verdict]:
+        """Take one delivery. Raises Rejected for what is none, Unavailable if it cannot be kept.
+
+        When this returns ``accepted``, the delivery and its job are in the database.
+        """
+        try:
+            return await self._receive(request)
+        except Rejected as rejected:
+            self.counts["", str(rejected.status)] += 1
+            log.warning("webhook.rejected", status=rejected.status, reason=rejected.reason)
+            raise
+
+    async def _receive(self, request: Request) -> tuple[Headers, Verdict]:
+        body = await read_body(request)
+        verify(body, request.headers.get(HEADER), self.settings.webhook_secrets)
+        headers = read_headers(request.headers)
+        if headers.app not in {None, self.settings.app_id}:
+            raise Rejected(
+                403,
+                f"this webhook belongs to App {headers.app}, the service here is App {self.settings.app_id}: "
+                "each App needs an address and a secret of its own",
+            )
+        with structlog.contextvars.bound_contextvars(delivery=headers.guid, github_event=headers.event):
+            envelope = read_envelope(headers, request.headers.get("content-type", ""), body)
+            verdict = await self._take(envelope)
+            self.counts[headers.event, verdict] += 1
+            log.info(
+                f"webhook.{verdict}",
+                action=envelope.action,
+                installation=envelope.installation,
+                repository=envelope.repository,
+                bytes=len(body),
+            )
+        return headers, verdict
+
+    async def _take(self, envelope: Envelope) -> Verdict:
+        if envelope.event == "ping":
+            return "pong"
+        if envelope.event not in HANDLED:
+            return "ignored"
+        delivery = Delivery(
+            envelope.guid,
+            envelope.event,
+            envelope.action,
+            envelope.installation,
+            envelope.repository,
+            envelope.payload,
+        )
+        kept = asyncio.get_running_loop().run_in_executor(self._threads, self._keep, delivery)
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                due = await kept
+        except TimeoutError:
+            log.error("webhook.not_stored", reason="the database took too long")  # noqa: TRY400
+            raise Unavailable from None
+        except (SQLAlchemyError, OSError) as error:
+            log.error("webhook.not_stored", reason=reason(error))  # noqa: TRY400
+            raise Unavailable from None
+        return "accepted" if due else "known"
+
+    def _keep(self, delivery: Delivery) -> bool:
+        with self.database.write() as connection:
+            due = deliveries.receive(connection, delivery)
+            if due:
+                payload: dict[str, object] = {"delivery": delivery.guid}
+                partition = deliveries.partition(delivery)
+                self.queue.enqueue(connection, f"gh-{delivery.guid}", partition, payload)
+            return due
+
+    def close(self) -> None:
+        """Ends the threads; deliveries that are being kept are finished."""
+        self._threads.shutdown()
