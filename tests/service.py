@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -26,6 +27,8 @@ APP_ID = 4711
 SECRET = "a webhook secret for tests"
 SLUG = "patchwright"
 _READY_SECONDS = 60
+_QUIET_SECONDS = 120
+_LOOKS = 3
 
 
 @cache
@@ -61,6 +64,8 @@ class Service:
     ) -> None:
         if APP_ID not in github.apps:
             github.app(APP_ID, private_key(), SECRET, SLUG)
+        self._github = github
+        self._database = database_url or f"sqlite:///{folder / 'patchwright.db'}"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[dict[str, Any]] = []
@@ -170,6 +175,30 @@ class Service:
     def __exit__(self, *_: object) -> None:
         if self.alive:
             self.stop()
+
+    def open_jobs(self) -> int:
+        """How many jobs have not come to an end yet."""
+        engine = sa.create_engine(self._database, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            statement = sa.text("SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'superseded', 'dead')")
+            return int(connection.execute(statement).scalar_one())
+
+    def wait_until_quiet(
+        self, seconds: float = _QUIET_SECONDS, seen: Callable[[], object] | None = None
+    ) -> None:
+        """Comes back when every webhook so far was answered and every job has ended; ``seen`` is called meanwhile."""
+        end = time.monotonic() + seconds
+        quiet = 0
+        while quiet < _LOOKS:
+            if not self.alive:
+                raise RuntimeError(f"the service ended: {self.lines[-5:]}")
+            if time.monotonic() > end:
+                raise RuntimeError(f"not done after {seconds} seconds: {self.lines[-5:]}")
+            self._github.wait_until_delivered()
+            if seen is not None:
+                seen()
+            quiet = quiet + 1 if self.open_jobs() == 0 else 0
+            time.sleep(0.05)
 
     def said(self, event: str) -> list[Mapping[str, Any]]:
         """The lines of the log with this event."""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bot.templates import FOLDER
 from tests.demo import pages
 from tests.demo.timeline import Timeline
-from tests.github.repositories import Repo
 from tests.github.server import StandIn
 from tests.service import Service
+
+if TYPE_CHECKING:
+    from tests.github.repositories import Repo
 
 SAMPLE = FOLDER / "sample"
 OUTPUT = Path("demo-output")
@@ -49,7 +50,7 @@ def run(source: Path | None, *, keep: bool, output: Path = OUTPUT) -> Path:
                 github.install("demo", [repo])
                 timeline.say(f"git push {repo.git_url} main")
                 _push(checkout, repo)
-                _until_quiet(github, service, folder / "data", timeline)
+                _work(service, timeline)
                 index = _write(output, repo, timeline)
                 timeline.ended(index, len(repo.pulls))
                 if keep:
@@ -68,7 +69,7 @@ def _sample(folder: Path) -> Path:
 
 def _is_checkout(path: Path) -> None:
     done = subprocess.run(
-        ["git", "-C", str(path), "rev-parse", "--verify", "--quiet", "HEAD"], capture_output=True
+        ["git", "-C", str(path), "rev-parse", "--verify", "--quiet", "HEAD"], check=False, capture_output=True
     )
     if done.returncode:
         raise DemoFailed(f"REPO={path} is not a git checkout with a commit in it.")
@@ -76,7 +77,9 @@ def _is_checkout(path: Path) -> None:
 
 def _git(folder: Path, *words: str) -> None:
     environment = os.environ | _AUTHOR | _COMMITTER | {"GIT_TERMINAL_PROMPT": "0"}
-    done = subprocess.run(["git", "-C", str(folder), *words], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", "-C", str(folder), *words], check=False, env=environment, capture_output=True, text=True
+    )
     if done.returncode:
         raise DemoFailed(f"git {words[0]} failed: {done.stderr.strip()}")
 
@@ -96,27 +99,11 @@ def _push(checkout: Path, repo: Repo) -> None:
     )
 
 
-def _until_quiet(github: StandIn, service: Service, data: Path, timeline: Timeline) -> None:
-    """Comes back when every webhook was answered and every job has ended."""
-    end = time.monotonic() + _LONGEST_SECONDS
-    quiet = 0
-    while quiet < 3:
-        github.wait_until_delivered()
-        timeline.look()
-        if not service.alive:
-            raise DemoFailed("the service ended unexpectedly")
-        if time.monotonic() > end:
-            raise DemoFailed(f"not done after {_LONGEST_SECONDS} seconds")
-        quiet = quiet + 1 if _open_jobs(data) == 0 else 0
-        time.sleep(0.1)
-
-
-def _open_jobs(data: Path) -> int:
-    with sqlite3.connect(f"file:{data / 'patchwright.db'}?mode=ro", uri=True) as connection:
-        row: tuple[Any, ...] = connection.execute(
-            "SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'superseded', 'dead')"
-        ).fetchone()
-    return int(row[0])
+def _work(service: Service, timeline: Timeline) -> None:
+    try:
+        service.wait_until_quiet(_LONGEST_SECONDS, timeline.look)
+    except RuntimeError as error:
+        raise DemoFailed(str(error)) from error
 
 
 def _write(output: Path, repo: Repo, timeline: Timeline) -> Path:
