@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.github.description import operations
-from tests.github.description.deviation import Deviation, compiled, deviations
+from tests.github.description.deviation import compiled, deviations
 from tests.github.description.exchange import Exchange, Verdict, header
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ def _parameter(operation: Operation, parameter: Parameter, text: str) -> Iterato
         value = int(text)
     elif _takes(schema, "boolean") and text in {"true", "false"}:
         value = text == "true"
-    validator = _validator(operation.id, parameter.place, parameter.name)
-    for deviation in deviations(validator, value):
+    for deviation in deviations(validator(operation.id, parameter.place, parameter.name), value):
         reason = deviation.message.removeprefix("the whole: ")
         yield f"{parameter.place}: parameter {parameter.name!r}: {reason}, given {text!r}"
 
@@ -103,7 +102,7 @@ def _request_body(operation: Operation, exchange: Exchange) -> Iterator[str]:
     except ValueError as error:
         yield f"request body: no JSON ({error}): {_start(body)}"
         return
-    for deviation in deviations(_validator(operation.id, "request", media), value):
+    for deviation in deviations(validator(operation.id, "request", media), value):
         yield f"request body: {deviation.message}"
 
 
@@ -155,7 +154,7 @@ def _answer_body(operation: Operation, exchange: Exchange, documented: bool) -> 
         return
     chosen = chosen or ("application/json" if "application/json" in content else next(iter(content)))
     known = operation.deviations.get(status, frozenset())
-    for deviation in deviations(_validator(operation.id, status, chosen), value):
+    for deviation in deviations(validator(operation.id, status, chosen), value):
         yield deviation.signature in known, f"answer: {deviation.message}"
     yield from ((False, problem) for problem in _page_size(operation, exchange, value))
 
@@ -224,7 +223,7 @@ def _start(body: bytes) -> str:
 
 
 @cache
-def _validator(operation: str, part: str, name: str) -> Any:
+def validator(operation: str, part: str, name: str) -> Any:
     """The compiled schema of a parameter, the request's body, or an answer's body."""
     described = operations.operations()[operation]
     schema: Any
@@ -235,8 +234,3 @@ def _validator(operation: str, part: str, name: str) -> Any:
     else:
         schema = described.responses[part][name]
     return compiled(schema, operations.registry())
-
-
-def example_deviations(operation: str, status: str, media: str, value: Any) -> list[Deviation]:
-    """An example's deviations from its schema."""
-    return list(deviations(_validator(operation, status, media), value))

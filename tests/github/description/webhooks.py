@@ -46,6 +46,11 @@ def examine(event: str, payload: Any, recorded: bool = False) -> Verdict:
     return Verdict(f"{event}.{action}" if action else event, tuple(errors), tuple(notes))
 
 
+def events() -> frozenset[str]:
+    """The events in the slice."""
+    return frozenset(_document()["events"])
+
+
 def _installation(payload: Any) -> bool:
     return isinstance(payload, dict) and isinstance(payload.get("installation", {}).get("id"), int)
 
