@@ -11,13 +11,13 @@ from bot import preview
 from bot.templates import FOLDER
 
 if TYPE_CHECKING:
-    from bot.plan.pull_requests import PullRequest
+    from bot.preview import Shown
 
 SAMPLE = FOLDER / "sample"
 """A small service with all four patterns in several modules, and its tests."""
 
 
-def run() -> list[PullRequest]:
+def run() -> list[Shown]:
     """Previews the pull requests for a copy of the sample in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="patchwright-demo-") as folder:
         copy = Path(folder) / "helpdesk"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections import Counter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _COLOURS = {Applicability.SAFE: "green", Applicability.UNSAFE: "yellow", Applicability.DISPLAY_ONLY: "blue"}
 _MOST_LINES = 12
 _MOST_SKIPPED = 10
+_OPENING = re.compile(r"(An?|The|It|Its|No|Nothing|Left|This|These|Some|There|Both|What|Where|One|In|Not) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def _finding(each: Reported, look: Look) -> Iterator[str]:
     yield f"{look.paint(place, bold=True)} {look.paint(each.rule, 'red', bold=True)} {mark}"
     yield f"  {plain(each.message)}"
     yield from _excerpt(each, look)
-    yield f"  {look.paint('because', dim=True)} {plain(each.reason)}"
+    yield f"  {look.paint('because', dim=True)} {plain(_within(each.reason))}"
     for note in each.notes:
         yield f"  {look.paint('note', dim=True)} {plain(note)}"
     if each.patch:
@@ -111,6 +113,11 @@ def diff(patch: str, look: Look, indent: str = "") -> Iterator[str]:
             yield indent + look.paint(shown, "red")
         else:
             yield indent + shown
+
+
+def _within(sentence: str) -> str:
+    """A sentence as it goes on behind a word: code and names keep their capitals."""
+    return sentence[:1].lower() + sentence[1:] if _OPENING.match(sentence) else sentence
 
 
 def _skipped(report: Report, look: Look) -> Iterator[str]:

@@ -67,6 +67,11 @@ def behind_marker(body: str) -> str:
     return body[found[-1].end() :].strip() if found else ""
 
 
+def visible(body: str) -> str:
+    """The body without its markers, as a reader sees it."""
+    return _COMMENT.sub("", _PULL.sub("", body)).rstrip() + "\n"
+
+
 def comment_marker(key: str) -> str:
     """The line that a comment with this key ends in."""
     return f"<!-- patchwright:comment key={key} -->"

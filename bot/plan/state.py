@@ -47,7 +47,8 @@ class Marker:
 class PullState:
     """One pull request that the App opened, whatever became of it.
 
-    ``handed_over``: a comment already says that a person's commits ended the App's writing there.
+    ``handed_over``: a comment already says that a person's commits ended the App's writing there. ``told`` are the
+    keys of all comments of the App's below it, as far as they are known.
     """
 
     number: int
@@ -60,6 +61,7 @@ class PullState:
     merged: bool
     marker: Marker | None
     handed_over: bool = False
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +109,8 @@ class State:
             if not pull.open and not pull.merged and pull.marker is not None and not pull.marker.settled
         ]
         return frozenset(each for marker in closed for each in marker.findings) - self.undeclined
+
+    def is_persons(self, pull: PullState) -> bool:
+        """Whether a person made the last commit on a pull request's branch."""
+        branch = self.branches.get(pull.branch)
+        return branch is not None and branch.owner is Owner.PERSON

@@ -34,7 +34,8 @@ def may_be_read(file: ListedFile) -> bool:
         return True
     if name == ".gitignore":
         return file.size <= IGNORE_BYTES
-    wanted = is_manifest(file.path) or name.endswith(".ipynb") or file.path in (TOML_FILE, *YAML_FILES)
+    wanted = is_manifest(file.path) or name.endswith(".ipynb") or name == "CODEOWNERS"
+    wanted = wanted or file.path in (TOML_FILE, *YAML_FILES)
     return wanted and file.size <= MANIFEST_BYTES
 
 
@@ -105,7 +106,7 @@ class _Contents:
     def __init__(self, snapshot: ListedSnapshot, cache: Cache | None) -> None:
         self._snapshot = snapshot
         self._cache = cache
-        self._key = key("contents", _EDITION, snapshot.place)
+        self._key = key("reasons", _EDITION, snapshot.place)
         self._known = self._recalled()
         self._new: dict[str, str] = {}
 

@@ -1,0 +1,69 @@
+"""What the App says below a pull request when something becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot import templates
+from bot.plan.actions import ClosePull, Comment
+from bot.plan.marker import comment_marker, with_marker
+from bot.plan.place import commit_link
+
+if TYPE_CHECKING:
+    from bot.plan.state import BranchState, PullState, State
+
+HANDED_OVER = "handed-over"
+GONE = "findings-gone"
+CLOSED = "closed"
+
+
+class Settled(StrEnum):
+    """Why the App closes one of its pull requests; none of these declines its findings."""
+
+    GONE = "gone"
+    OFF = "off"
+    WITHHELD = "withheld"
+    SPLIT = "split"
+    ONBOARDING = "onboarding"
+
+
+def handed_over(pull: PullState, state: State) -> Comment:
+    """A person's commits ended the App's writing there; said once."""
+    return _comment(pull, HANDED_OVER, state)
+
+
+def gone(pull: PullState, state: State) -> Comment:
+    """Nothing is left to change, but a person works on it; said once."""
+    return _comment(pull, GONE, state)
+
+
+def close(
+    pull: PullState, branch: BranchState | None, state: State, settled: Settled, limit: int
+) -> ClosePull:
+    """Closes a pull request of the App's own and deletes its branch; ``limit`` is ``split-above``."""
+    marker = pull.marker
+    text = templates.render(
+        "comments/closed.md.j2",
+        settled=settled.value,
+        rule=marker.rule if marker else "",
+        limit=limit,
+        base=state.base,
+        at=_at(state),
+        marker=comment_marker(CLOSED),
+    )
+    body = with_marker(pull.body, replace(marker, settled=settled.value)) if marker else pull.body
+    return ClosePull(pull.number, pull.branch, body, text, branch.sha if branch else None)
+
+
+def _comment(pull: PullState, key: str, state: State) -> Comment:
+    name = {HANDED_OVER: "handed_over", GONE: "gone"}[key]
+    marker = comment_marker(key)
+    text = templates.render(f"comments/{name}.md.j2", base=state.base, at=_at(state), marker=marker)
+    return Comment(pull.number, key, text)
+
+
+def _at(state: State) -> str:
+    link = commit_link(state)
+    return f" at {link}" if link else ""
