@@ -6,11 +6,13 @@ import asyncio
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.events.decide import HANDLED
 from bot.receive.body import read_body
 from bot.receive.envelope import Envelope, Headers, read_envelope, read_headers
 from bot.receive.rejection import Rejected
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-HANDLED = frozenset(
-    {"push", "pull_request", "installation", "installation_repositories", "repository", "delete"}
-)
-"""The events that `bot.events.decide` knows; others are counted and not kept."""
 
 STORE_SECONDS = 8.0
 """After this long the sender is told to try again; GitHub waits for 10 seconds."""
@@ -104,6 +102,7 @@ class Receiver:
             envelope.installation,
             envelope.repository,
             envelope.payload,
+            datetime.now(UTC),
         )
         kept = asyncio.get_running_loop().run_in_executor(self._threads, self._keep, delivery)
         try:

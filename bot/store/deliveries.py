@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One webhook delivery. ``payload`` is its JSON as received."""
+    """One webhook delivery. ``payload`` is its JSON as received; ``received_at`` when it first came."""
 
     guid: str
     event: str
@@ -25,6 +25,7 @@ class Delivery:
     installation: int | None
     repository: int | None
     payload: bytes
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def receive(connection: Connection, delivery: Delivery) -> bool:
         action=delivery.action,
         installation_id=delivery.installation,
         repository_id=delivery.repository,
-        received_at=datetime.now(UTC),
+        received_at=delivery.received_at,
         payload=delivery.payload,
         state=DeliveryState.WAITING,
         attempts=1,
@@ -86,6 +87,7 @@ def read(connection: Connection, guid: str) -> Delivery | None:
         deliveries.c.installation_id,
         deliveries.c.repository_id,
         deliveries.c.payload,
+        deliveries.c.received_at,
     ).where(deliveries.c.guid == guid)
     found = connection.execute(chosen).one_or_none()
     return None if found is None else Delivery(*found)

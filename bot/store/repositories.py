@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -39,18 +39,27 @@ class Stored:
         return Repository(id=self.id, owner=self.owner, name=self.name, installation=self.installation)
 
 
-def remember(connection: Connection, repository: Repository, default_branch: str | None = None) -> None:
-    """Keep the repository under its number, with the name, installation and default branch it has now."""
+def remember(
+    connection: Connection, repository: Repository, seen_at: datetime, default_branch: str | None = None
+) -> None:
+    """Keep the repository under its number, with the name, installation and default branch it had at that time.
+
+    What was seen later stays: an old delivery, delivered again, does not bring an old name back.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     current = {
         "owner": repository.owner,
         "name": repository.name,
         "installation_id": repository.installation,
-        "seen_at": datetime.now(UTC),
+        "seen_at": seen_at,
         **({"default_branch": default_branch} if default_branch else {}),
     }
     insert = dialect.insert(repositories).values(id=repository.id, paused=False, undeclined=[], **current)
-    connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=current))
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=["id"], set_=current, where=repositories.c.seen_at <= seen_at
+        )
+    )
 
 
 def forget(connection: Connection, repository_id: int) -> None:

@@ -1,0 +1,43 @@
+"""What a delivery asks to be done: pure, so that every case can be read as a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from bot.events.installations import decide_installation, decide_installation_repositories, decide_repository
+from bot.events.pulls import decide_pull
+from bot.events.pushes import decide_delete, decide_push
+from bot.events.work import Ignored, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.events.known import Known
+
+_DECIDERS: dict[str, Callable[[Mapping[str, Any], Known], list[Work]]] = {
+    "push": decide_push,
+    "delete": decide_delete,
+    "pull_request": decide_pull,
+    "installation": decide_installation,
+    "installation_repositories": decide_installation_repositories,
+    "repository": decide_repository,
+}
+
+HANDLED = frozenset(_DECIDERS)
+"""The events that can ask for anything; the receiver counts others and does not keep them."""
+
+
+def decide(event: str, payload: Mapping[str, Any], known: Known) -> list[Work]:
+    """The work, at least one; `Ignored` with its reason where nothing is to be done. Raises nothing."""
+    decider = _DECIDERS.get(event)
+    if decider is None:
+        return [Ignored(reason=f"{event} is not an event that the App acts on")]
+    try:
+        return decider(payload, known)
+    except ValidationError as error:
+        where = ".".join(str(each) for each in error.errors(include_input=False)[0]["loc"])
+        return [
+            Ignored(reason=f"the payload can't be understood: {where or event} is not as GitHub describes it")
+        ]

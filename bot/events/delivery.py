@@ -1,0 +1,80 @@
+"""From a delivery in the store to its work, with what the store knows beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from bot.events.decide import decide
+from bot.events.known import Known
+from bot.events.payload import Installation, InstallationEvent, Repository
+from bot.events.repository import addressed
+from bot.events.work import Ignored, Work
+from bot.store import deliveries, repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from bot.events import work
+    from bot.store.deliveries import Delivery
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What the queue calls with a delivery's id; ``bot`` gives the App's login, empty while it is not known."""
+
+    bot: Callable[[], str]
+
+    def __call__(self, connection: Connection, guid: str) -> list[Work]:
+        """The delivery's work. Keeps the repository's current name and installation, by its number."""
+        delivery = deliveries.read(connection, guid)
+        if delivery is None:
+            return [Ignored(reason="the delivery is not kept any more")]
+        payload: dict[str, Any] = from_json(delivery.payload)
+        _remember(connection, delivery, payload)
+        stored = None
+        if delivery.repository is not None:
+            stored = repositories.read(connection, delivery.repository)
+        installed: tuple[work.Repository, ...] = ()
+        if delivery.installation is not None and delivery.event == "installation":
+            found = repositories.of_installation(connection, delivery.installation)
+            installed = tuple(each.repository for each in found if each.repository is not None)
+        known = Known(
+            bot=self.bot(),
+            repository=stored.repository if stored else None,
+            base_branches=stored.base_branches if stored else None,
+            installed=installed,
+        )
+        return decide(delivery.event, payload, known)
+
+
+def _remember(connection: Connection, delivery: Delivery, payload: dict[str, Any]) -> None:
+    """Keep what the delivery says of repositories, unless a later one was heard already.
+
+    Only from deliveries that name an installation: others can't be acted on. What can't be read is passed over
+    here; deciding says what is wrong with it.
+    """
+    if payload.get("action") in {"deleted", "removed"}:
+        return
+    try:
+        if delivery.event in {"installation", "installation_repositories"}:
+            event = InstallationEvent.model_validate(payload)
+            for each in (*event.repositories, *event.repositories_added):
+                current = addressed(each, event.installation.id)
+                repositories.remember(connection, current, delivery.received_at)
+        elif delivery.repository is not None:
+            installation = Installation.model_validate(payload.get("installation"))
+            repository = Repository.model_validate(payload.get("repository"))
+            repositories.remember(
+                connection,
+                addressed(repository, installation.id),
+                delivery.received_at,
+                repository.default_branch,
+            )
+    except ValidationError:
+        return

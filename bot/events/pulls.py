@@ -1,0 +1,67 @@
+"""Pull requests: what people do to the App's, and those of others that may change the configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.events.known import PREFIX
+from bot.events.payload import PullEvent
+from bot.events.repository import acting_on, is_base, own
+from bot.events.work import CheckConfig, Ignored, UpdateBranch, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.events.known import Known
+
+_NEW_HEAD = frozenset({"opened", "reopened", "synchronize", "ready_for_review"})
+
+
+def decide_pull(payload: Mapping[str, Any], known: Known) -> list[Work]:
+    """Closing one of the App's makes room for the next, commits on it end the App's writing there.
+
+    What was declined is read from GitHub when the work is done: here it is only said that there is something to see.
+    """
+    event = PullEvent.model_validate(payload)
+    repository = acting_on(event, event.repository, known)
+    if isinstance(repository, Ignored):
+        return [repository]
+    pull = event.pull_request
+    moved_base = event.action == "edited" and "base" in event.changes
+    if _is_ours(event, known):
+        sender = event.sender.login if event.sender else ""
+        if own(sender, known):
+            return [Ignored(reason=f"the App itself {event.action or 'changed'} #{pull.number}")]
+        if event.action in {"closed", "reopened", "synchronize"} or moved_base:
+            done = "merged" if event.action == "closed" and pull.merged else event.action
+            reason = f"#{pull.number} was {_DONE.get(done, done)}"
+            return [UpdateBranch(repository=repository, branch=pull.base.ref, reason=reason)]
+        return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} changes nothing for the App")]
+    if event.action not in _NEW_HEAD and not moved_base:
+        return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} is for its author and reviewers")]
+    if is_base(pull.base.ref, event.repository, known) is False:
+        return [Ignored(reason=f"#{pull.number} goes into {pull.base.ref}, whose configuration is not used")]
+    if pull.changed_files == 0:
+        return [Ignored(reason=f"#{pull.number} changes no file")]
+    # drafts, forks' and other bots' pull requests too: whoever breaks the configuration is to see it before the merge
+    return [
+        CheckConfig(
+            repository=repository,
+            sha=pull.head.sha,
+            base_sha=pull.base.sha,
+            reason=f"#{pull.number} was {_DONE.get(event.action, event.action)}",
+        )
+    ]
+
+
+_DONE = {"synchronize": "pushed to", "ready_for_review": "marked as ready", "edited": "moved to another base"}
+
+
+def _is_ours(event: PullEvent, known: Known) -> bool:
+    """By its branch in this repository, and by its author as far as both are known."""
+    pull = event.pull_request
+    if not pull.head.ref.startswith(PREFIX):
+        return False
+    if pull.head.repo is not None and pull.head.repo.id != event.repository.id:
+        return False
+    return not known.bot or pull.user is None or own(pull.user.login, known)
