@@ -13,8 +13,9 @@ from typing import Any
 class Exchange:
     """One request to the API and the answer to it.
 
-    ``path`` is decoded and without the ``/api/v3`` prefix (``/graphql`` for GraphQL); header names are lower case;
-    ``query`` keeps the last value of each name. ``fault`` names the fault that made or changed the answer: what the
+    ``path`` is decoded and without the ``/api/v3`` prefix (``/graphql`` for GraphQL), ``target`` the same as it was
+    sent, with its query; a repository by number stands there by name. Header names are lower case; ``query`` keeps
+    the last value of each name. ``fault`` names the fault that made or changed the answer: what the
     stand-in sends then is not GitHub's word.
     """
 
@@ -27,6 +28,7 @@ class Exchange:
     response_headers: dict[str, str]
     response_body: bytes
     fault: str = ""
+    target: str = ""
 
     @cached_property
     def request_json(self) -> Any:

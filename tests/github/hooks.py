@@ -1,0 +1,336 @@
+"""Webhooks: what GitHub sends when something happens, signed, from a thread of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import queue
+import threading
+import time
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.github.bare import ZERO
+from tests.github.exchanges import Delivery
+from tests.github.people import Account, node_id, simple_user
+from tests.github.shapes import issues as shapes
+from tests.github.shapes.apps import installation as installation_shape
+from tests.github.shapes.checks import check_run as check_run_shape
+from tests.github.shapes.commits import parse_commit
+from tests.github.shapes.repositories import installed_repository
+from tests.github.shapes.repositories import repository as repository_shape
+
+if TYPE_CHECKING:
+    from tests.github.records import CheckRun, Comment, Issue, Pull
+    from tests.github.registry import App, Installation
+    from tests.github.repositories import Repo
+    from tests.github.server import StandIn
+
+MOST_COMMITS = 2048
+MOST_FILES = 3000
+
+
+class Deliverer:
+    """Sends deliveries one after another to ``github.webhook_url``; without one they stay pending."""
+
+    def __init__(self, github: StandIn) -> None:
+        self._github = github
+        self._queue: queue.Queue[Delivery | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+        self._client = httpx.Client(timeout=10)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send no more."""
+        self._queue.put(None)
+        self._thread.join(timeout=15)
+        self._client.close()
+
+    def add(self, delivery: Delivery) -> None:
+        """Send this one when its turn comes."""
+        self._queue.put(delivery)
+
+    def wait(self) -> None:
+        """Come back when everything so far was answered."""
+        self._queue.join()
+
+    def _run(self) -> None:
+        while True:
+            delivery = self._queue.get()
+            try:
+                if delivery is None:
+                    return
+                self._send(delivery)
+            finally:
+                self._queue.task_done()
+
+    def _send(self, delivery: Delivery) -> None:
+        url = self._github.webhook_url
+        if url is None:
+            return
+        started = time.monotonic()
+        delivery.delivered_at = self._github.clock.iso()
+        try:
+            answer = self._client.post(url, content=delivery.body, headers=delivery.headers)
+        except httpx.HTTPError as error:
+            delivery.status, delivery.response_body = "failed to connect", type(error).__name__
+        else:
+            delivery.status_code = answer.status_code
+            delivery.status = "OK" if answer.is_success else answer.reason_phrase
+            delivery.response_headers = dict(answer.headers)
+            delivery.response_body = answer.text[:2000]
+        delivery.duration = time.monotonic() - started
+
+
+def emit(
+    github: StandIn, installation: Installation, event: str, sender: Account, body: dict[str, Any]
+) -> None:
+    """Send one event to the App of an installation, if it takes it. ``body`` may hold a ``repository``."""
+    app = installation.app
+    if event not in {*app.events, "installation", "installation_repositories"}:
+        return
+    payload = {**body, "sender": simple_user(sender, github.urls)}
+    payload.setdefault("installation", {"id": installation.id, "node_id": node_id("I", installation.id)})
+    if installation.account.type == "Organization":
+        payload["organization"] = _organization(installation.account, github)
+    data = json.dumps(payload).encode()
+    guid = str(uuid.uuid4())
+    delivery = Delivery(
+        id=github.next_id(),
+        guid=guid,
+        event=event,
+        action=payload.get("action"),
+        payload=payload,
+        body=data,
+        headers=_headers(app, event, guid, data),
+        app_id=app.id,
+        installation_id=installation.id,
+        repository_id=payload.get("repository", {}).get("id"),
+        delivered_at=github.clock.iso(),
+    )
+    github.deliveries.append(delivery)
+    github.deliverer.add(delivery)
+
+
+def again(github: StandIn, old: Delivery) -> Delivery:
+    """Deliver once more, with the same id in ``X-GitHub-Delivery``."""
+    delivery = replace(
+        old,
+        id=github.next_id(),
+        redelivery=True,
+        status="pending",
+        status_code=0,
+        delivered_at=github.clock.iso(),
+    )
+    github.deliveries.append(delivery)
+    github.deliverer.add(delivery)
+    return delivery
+
+
+def _headers(app: App, event: str, guid: str, data: bytes) -> dict[str, str]:
+    key = app.webhook_secret.encode()
+    return {
+        "Accept": "*/*",
+        "Content-Type": "application/json",
+        "User-Agent": "GitHub-Hookshot/044aadd",
+        "X-GitHub-Delivery": guid,
+        "X-GitHub-Event": event,
+        "X-GitHub-Hook-ID": str(app.id),
+        "X-GitHub-Hook-Installation-Target-ID": str(app.id),
+        "X-GitHub-Hook-Installation-Target-Type": "integration",
+        "X-Hub-Signature": "sha1=" + hmac.new(key, data, hashlib.sha1).hexdigest(),
+        "X-Hub-Signature-256": "sha256=" + hmac.new(key, data, hashlib.sha256).hexdigest(),
+    }
+
+
+def _organization(account: Account, github: StandIn) -> dict[str, Any]:
+    url = github.urls.api(f"/orgs/{account.login}")
+    return {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node_id("O", account.id),
+        "url": url,
+        "repos_url": f"{url}/repos",
+        "events_url": f"{url}/events",
+        "hooks_url": f"{url}/hooks",
+        "issues_url": f"{url}/issues",
+        "members_url": f"{url}/members{{/member}}",
+        "public_members_url": f"{url}/public_members{{/member}}",
+        "avatar_url": github.urls.html(f"/avatars/u/{account.id}?v=4"),
+        "description": None,
+    }
+
+
+def _to_all(repo: Repo, event: str, sender: Account, body: dict[str, Any]) -> None:
+    for installation in repo.github.installations_of(repo):
+        emit(repo.github, installation, event, sender, body)
+
+
+def _heard(repo: Repo) -> bool:
+    return bool(repo.github.installations_of(repo))
+
+
+def push(repo: Repo, sender: Account, ref: str, old: str, new: str) -> None:
+    """A ref was created, moved or deleted."""
+    if not _heard(repo):
+        return
+    urls, git = repo.github.urls, repo.git
+    created, deleted = old == ZERO, new == ZERO
+    commits = [] if deleted else _commits(repo, ref, old, new)
+    forced = not created and not deleted and not git.is_ancestor(old, new)
+    whole = repository_shape(repo, urls)
+    owner = {**whole["owner"], "name": repo.owner.login, "email": repo.owner.email}
+    times = {"created_at": int(repo.created), "pushed_at": int(repo.pushed)}
+    more = {"stargazers": 0, "master_branch": repo.default_branch, "url": whole["html_url"]}
+    span = new[:12] if created else f"{old[:12]}...{new[:12]}"
+    body = {
+        "ref": ref,
+        "before": old,
+        "after": new,
+        "repository": {**whole, **times, **more, "owner": owner},
+        "pusher": {"name": sender.login, "email": sender.email},
+        "created": created,
+        "deleted": deleted,
+        "forced": forced,
+        "base_ref": None,
+        "compare": urls.html(f"/{repo.full_name}/compare/{span}"),
+        "commits": commits,
+        "head_commit": commits[-1] if commits else (None if deleted else _head(repo, new)),
+    }
+    _to_all(repo, "push", sender, body)
+
+
+def _commits(repo: Repo, ref: str, old: str, new: str) -> list[dict[str, Any]]:
+    others = [f"^{sha}" for name, sha in repo.git.refs("refs/heads/").items() if name != ref]
+    excluded = others if old == ZERO else [f"^{old}"]
+    most = 20 if old == ZERO else MOST_COMMITS
+    text = repo.git.text(
+        "log", "--name-status", "--no-renames", "-z", "--format=%x01%H%x02%T%x02%an%x02%ae%x02%cn%x02%ce%x02%cI%x02%B%x02",
+        f"-n{most}", new, *excluded,
+    )  # fmt: skip
+    return [_commit(repo, each) for each in reversed(text.split("\1")[1:])]
+
+
+def _head(repo: Repo, sha: str) -> dict[str, Any] | None:
+    found = repo.git.contents(f"{sha}^{{commit}}")
+    if found is None:
+        return None
+    commit = parse_commit(found[0], found[2])
+    who = (commit.author["name"], commit.author["email"], commit.committer["name"], commit.committer["email"])
+    fields = [commit.sha, commit.tree, *who, commit.committer["date"], commit.message, ""]
+    return _commit(repo, "\2".join(fields))
+
+
+def _commit(repo: Repo, text: str) -> dict[str, Any]:
+    sha, tree, name, email, committer, committer_email, when, message, rest = text.split("\2", 8)
+    names = [each for each in rest.strip("\n\0").split("\0") if each]
+    changed = list(zip(names[::2], names[1::2], strict=False))[:MOST_FILES]
+    return {
+        "id": sha,
+        "tree_id": tree,
+        "distinct": True,
+        "message": message.rstrip("\n"),
+        "timestamp": when,
+        "url": repo.github.urls.html(f"/{repo.full_name}/commit/{sha}"),
+        "author": _committer(repo, name, email, when),
+        "committer": _committer(repo, committer, committer_email, when),
+        "added": [path for letter, path in changed if letter.strip() == "A"],
+        "removed": [path for letter, path in changed if letter.strip() == "D"],
+        "modified": [path for letter, path in changed if letter.strip() in {"M", "T"}],
+    }
+
+
+def _committer(repo: Repo, name: str, email: str, when: str) -> dict[str, Any]:
+    account = repo.github.account_of(email)
+    username = {} if account is None else {"username": account.login}
+    return {"name": name, "email": email, "date": when, **username}
+
+
+def pull_request(repo: Repo, sender: Account, pull: Pull, action: str, **more: str) -> None:
+    """Something happened to a pull request."""
+    if not _heard(repo):
+        return
+    urls = repo.github.urls
+    body = {
+        "action": action,
+        "number": pull.number,
+        "pull_request": shapes.pull_full(pull, urls),
+        **more,
+        "repository": repository_shape(repo, urls),
+    }
+    _to_all(repo, "pull_request", sender, body)
+
+
+def issue_comment(repo: Repo, sender: Account, issue: Issue, comment: Comment, action: str) -> None:
+    """A comment was written below an issue or pull request."""
+    if not _heard(repo):
+        return
+    urls = repo.github.urls
+    body = {
+        "action": action,
+        "issue": shapes.issue(issue, urls),
+        "comment": shapes.comment(issue, comment, urls),
+        "repository": repository_shape(repo, urls),
+    }
+    _to_all(repo, "issue_comment", sender, body)
+
+
+def check_run(repo: Repo, sender: Account, run: CheckRun, action: str, **more: Any) -> None:
+    """A check run was made, ended, or one of its buttons was pressed; goes only to the App that made it."""
+    urls = repo.github.urls
+    body = {
+        "action": action,
+        "check_run": check_run_shape(repo, run, urls),
+        **more,
+        "repository": repository_shape(repo, urls),
+    }
+    for installation in repo.github.installations_of(repo):
+        if installation.app.id == run.app:
+            emit(repo.github, installation, "check_run", sender, body)
+
+
+def repository(repo: Repo, sender: Account, action: str, changes: dict[str, Any] | None = None) -> None:
+    """A repository was renamed, transferred, archived or brought back."""
+    urls = repo.github.urls
+    if changes and "owner" in changes:
+        sides = changes["owner"]["from"]
+        changes = {"owner": {"from": {kind: simple_user(who, urls) for kind, who in sides.items()}}}
+    more = {} if changes is None else {"changes": changes}
+    _to_all(
+        repo, "repository", sender, {"action": action, "repository": repository_shape(repo, urls), **more}
+    )
+
+
+def installation(
+    github: StandIn, found: Installation, sender: Account, action: str, repos: list[Repo]
+) -> None:
+    """The App was installed, removed, suspended or taken up again."""
+    body = {
+        "action": action,
+        "installation": installation_shape(found, github.urls),
+        "repositories": [installed_repository(each) for each in repos],
+        "requester": None,
+    }
+    emit(github, found, "installation", sender, body)
+
+
+def installation_repositories(
+    github: StandIn, found: Installation, sender: Account, added: list[Repo], removed: list[Repo]
+) -> None:
+    """Repositories were given to an installation or taken from it."""
+    body = {
+        "action": "added" if added else "removed",
+        "installation": installation_shape(found, github.urls),
+        "repository_selection": found.selection,
+        "repositories_added": [installed_repository(each) for each in added],
+        "repositories_removed": [installed_repository(each) for each in removed],
+        "requester": None,
+    }
+    emit(github, found, "installation_repositories", sender, body)

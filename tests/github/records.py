@@ -1,0 +1,124 @@
+"""What the stand-in keeps in memory of a repository, beside git: pulls, issues, comments, labels, check runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.github.people import Account
+    from tests.github.repositories import Repo
+
+
+@dataclass
+class Comment:
+    """One comment below an issue or a pull request."""
+
+    id: int
+    user: Account
+    body: str
+    created_at: str
+    updated_at: str
+    app: int | None = None
+
+
+@dataclass
+class Label:
+    """One label of a repository."""
+
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@dataclass
+class Issue:
+    """An issue, or what a pull request has of one."""
+
+    repo: Repo
+    id: int
+    number: int
+    title: str
+    body: str | None
+    user: Account
+    created_at: str
+    updated_at: str
+    state: str = "open"
+    state_reason: str | None = None
+    closed_at: str | None = None
+    closed_by: Account | None = None
+    labels: list[str] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    assignees: list[Account] = field(default_factory=list)
+    app: int | None = None
+    locked: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it is open."""
+        return self.state == "open"
+
+    def comment(self, body: str, by: str = "person") -> Comment:
+        """A person comments."""
+        return self.repo.comment_on(self, body, self.repo.github.account(by))
+
+
+@dataclass
+class Pull(Issue):
+    """One pull request; ``head`` and ``base`` are branches of the same repository."""
+
+    head: str = ""
+    base: str = ""
+    head_sha: str = ""
+    base_sha: str = ""
+    draft: bool = False
+    merged_at: str | None = None
+    merged_by: Account | None = None
+    merge_commit_sha: str | None = None
+    reviewers: list[Account] = field(default_factory=list)
+    maintainer_can_modify: bool = False
+
+    @property
+    def merged(self) -> bool:
+        """Whether it was merged."""
+        return self.merged_at is not None
+
+    @property
+    def branch(self) -> str:
+        """The branch it comes from."""
+        return self.head
+
+    def close(self, by: str = "person") -> None:
+        """A person closes it: a ``pull_request`` webhook is sent."""
+        self.repo.close_pull(self, self.repo.github.account(by))
+
+    def reopen(self, by: str = "person") -> None:
+        """A person opens it again: a ``pull_request`` webhook is sent."""
+        self.repo.reopen_pull(self, self.repo.github.account(by))
+
+    def merge(self, by: str = "person", method: str = "merge") -> str:
+        """A person merges it; the merge is a real commit, and its SHA is given. Webhooks are sent."""
+        return self.repo.merge_pull(self, self.repo.github.account(by), method)
+
+
+@dataclass
+class CheckRun:
+    """One check run."""
+
+    id: int
+    suite: int
+    app: int
+    name: str
+    head_sha: str
+    external_id: str
+    details_url: str | None
+    status: str
+    conclusion: str | None
+    started_at: str | None
+    completed_at: str | None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)

@@ -1,0 +1,93 @@
+"""Apps, where they are installed, and the tokens given out for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.github.people import Account
+    from tests.github.repositories import Repo
+
+PERMISSIONS = {
+    "contents": "write",
+    "pull_requests": "write",
+    "checks": "write",
+    "issues": "write",
+    "metadata": "read",
+}
+EVENTS = [
+    "check_run",
+    "check_suite",
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "pull_request_review_comment",
+    "push",
+    "repository",
+]
+TOKEN_SECONDS = 3600
+LEVELS = {"read": 1, "write": 2, "admin": 3}
+
+
+@dataclass(frozen=True)
+class App:
+    """A registered App. ``public_key`` verifies its JWTs; ``bot`` is its user."""
+
+    id: int
+    slug: str
+    client_id: str
+    public_key: str
+    webhook_secret: str
+    owner: Account
+    bot: Account
+    created_at: str
+    permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
+    events: list[str] = field(default_factory=lambda: list(EVENTS))
+
+
+@dataclass
+class Installation:
+    """An App on an account: on all its repositories, or on those with an id in ``selected``."""
+
+    id: int
+    app: App
+    account: Account
+    selected: set[int] | None
+    permissions: dict[str, str]
+    created_at: str
+    suspended_at: str | None = None
+    used: int = 0
+    window: int = 0
+
+    @property
+    def selection(self) -> str:
+        """``all`` or ``selected``."""
+        return "all" if self.selected is None else "selected"
+
+    def sees(self, repo: Repo) -> bool:
+        """Whether the App may act on a repository."""
+        return repo.owner == self.account and (self.selected is None or repo.id in self.selected)
+
+
+@dataclass(frozen=True)
+class Token:
+    """An installation token. ``repositories``: the ids it is narrowed to, None for all of the installation's."""
+
+    value: str
+    installation: Installation
+    permissions: dict[str, str]
+    repositories: frozenset[int] | None
+    expires: float
+
+    def sees(self, repo: Repo) -> bool:
+        """Whether requests with it may speak of a repository."""
+        return self.installation.sees(repo) and (self.repositories is None or repo.id in self.repositories)
+
+    def allows(self, needs: str) -> bool:
+        """Whether it has one of the permissions in GitHub's notation: ``issues=write; pull_requests=write``."""
+        for alternative in needs.split(";"):
+            wanted = (each.strip().split("=") for each in alternative.split(","))
+            if all(LEVELS.get(self.permissions.get(name, ""), 0) >= LEVELS[level] for name, level in wanted):
+                return True
+        return False

@@ -1,0 +1,340 @@
+"""A repository: its bare git on disk, what is beside git in memory, and what people do to it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from tests.github import hooks
+from tests.github.bare import EMPTY_TREE, ZERO, Bare, Content, GitError, Signature
+from tests.github.people import node_id
+from tests.github.records import CheckRun, Comment, Issue, Label, Pull
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.github.people import Account
+    from tests.github.server import StandIn
+
+GITHUB = ("GitHub", "noreply@github.com")
+
+
+class Repo:
+    """One repository. Tests play the people: they push, merge, close, rename; each sends what GitHub would send."""
+
+    def __init__(
+        self, github: StandIn, number: int, owner: Account, name: str, git: Bare, branch: str
+    ) -> None:
+        self.github, self.id, self.owner, self.name, self.git = github, number, owner, name, git
+        self.node_id = node_id("R", number)
+        self.default_branch = branch
+        self.private = self.archived = self.disabled = self.fork = False
+        self.description: str | None = None
+        self.created = self.pushed = github.clock.time()
+        self.lock = threading.RLock()
+        self.issues: dict[int, Issue] = {}
+        self.labels: dict[str, Label] = {}
+        self.checks: list[CheckRun] = []
+        self.verified: set[str] = set()
+        self.collaborators: dict[str, str] = {}
+        self.hidden: dict[tuple[str, str | int], int] = {}
+
+    def __repr__(self) -> str:
+        return f"<Repo {self.full_name}>"
+
+    @property
+    def full_name(self) -> str:
+        """``owner/name``."""
+        return f"{self.owner.login}/{self.name}"
+
+    @property
+    def path(self) -> Path:
+        """The folder of the bare repository."""
+        return self.git.path
+
+    @property
+    def git_url(self) -> str:
+        """Where ``git clone`` and ``git push`` work over HTTP."""
+        return f"{self.github.url}/{self.full_name}.git"
+
+    # What tests look at
+
+    @property
+    def pulls(self) -> list[Pull]:
+        """All pull requests, oldest first."""
+        return [each for each in self.issues.values() if isinstance(each, Pull)]
+
+    def pull(self, number: int) -> Pull:
+        """The pull request with this number; KeyError if there is none."""
+        found = self.issues[number]
+        if not isinstance(found, Pull):
+            raise KeyError(number)
+        return found
+
+    def branches(self) -> dict[str, str]:
+        """Every branch and the commit at its end."""
+        return {name.removeprefix("refs/heads/"): sha for name, sha in self.git.refs("refs/heads/").items()}
+
+    @property
+    def tip(self) -> str:
+        """The commit at the end of the default branch; KeyError in an empty repository."""
+        return self.branches()[self.default_branch]
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no branch."""
+        return not self.branches()
+
+    def file(self, path: str, ref: str | None = None) -> bytes | None:
+        """A file's bytes at a branch or commit (default: the default branch); None if it is not there."""
+        found = self.git.contents(f"{ref or self.default_branch}:{path}")
+        return found[2] if found and found[1] == "blob" else None
+
+    def log(self, ref: str | None = None) -> list[str]:
+        """The commits' messages from the newest on, whole."""
+        text = self.git.text("log", "--format=%B%x00", ref or self.default_branch)
+        return [each.strip("\n") for each in text.split("\0")[:-1]]
+
+    def diff(self, old: str, new: str) -> str:
+        """``git diff`` between two revisions."""
+        return self.git.text("diff", old, new)
+
+    def check_runs(self, sha: str | None = None, name: str | None = None) -> list[CheckRun]:
+        """The check runs on a commit, or all; oldest first."""
+        return [each for each in self.checks if sha in {None, each.head_sha} and name in {None, each.name}]
+
+    # What people do
+
+    def commit(
+        self,
+        files: dict[str, Content],
+        message: str = "Change files",
+        *,
+        branch: str | None = None,
+        author: tuple[str, str] = ("Person", "person@example.com"),
+        parent: str | None = None,
+    ) -> str:
+        """A commit on a branch (default: the default branch), without a webhook. Gives its SHA.
+
+        It stands on the branch's tip, on the default branch's if that branch is new, or on ``parent``; then the
+        branch is moved there whatever it held, as a forced push would.
+        """
+        with self.lock:
+            branch = branch or self.default_branch
+            below = parent or self.git.tip(branch) or self.git.tip(self.default_branch)
+            who = Signature(*author, int(self.github.clock.time()))
+            return self.git.import_commit(f"refs/heads/{branch}", files, message, who, below)
+
+    def push(
+        self,
+        branch: str,
+        files: dict[str, Content],
+        message: str = "Change files",
+        *,
+        by: str = "person",
+        author: tuple[str, str] | None = None,
+        parent: str | None = None,
+    ) -> str:
+        """As ``commit``, and the ``push`` webhook is sent (and what else follows from it). Gives the SHA."""
+        with self.lock:
+            old = self.git.tip(branch) or ZERO
+            account = self.github.account(by)
+            new = self.commit(
+                files, message, branch=branch, author=author or (by, account.email), parent=parent
+            )
+            self.refs_changed([(f"refs/heads/{branch}", old, new)], account)
+            return new
+
+    def delete_branch(self, branch: str, by: str = "person") -> None:
+        """A person deletes a branch: ``push`` says so, and its open pull requests are closed."""
+        with self.lock:
+            self.move_refs([(f"refs/heads/{branch}", self.branches()[branch], ZERO)], self.github.account(by))
+
+    def rename(self, name: str, by: str = "person") -> None:
+        """A person renames it; the old name answers 301 from then on."""
+        with self.lock:
+            before, self.name = self.name, name
+            changes = {"repository": {"name": {"from": before}}}
+            hooks.repository(self, self.github.account(by), "renamed", changes)
+
+    def transfer(self, owner: str, by: str = "person") -> None:
+        """It goes to another account. Installations of the new owner see it if they take all repositories."""
+        with self.lock:
+            before, self.owner = self.owner, self.github.account(owner)
+            kind = "organization" if before.type == "Organization" else "user"
+            changes = {"owner": {"from": {kind: before}}}
+            hooks.repository(self, self.github.account(by), "transferred", changes)
+
+    def archive(self, by: str = "person") -> None:
+        """A person archives it: from then on it can only be read."""
+        with self.lock:
+            self.archived = True
+            hooks.repository(self, self.github.account(by), "archived")
+
+    def unarchive(self, by: str = "person") -> None:
+        """It can be written again."""
+        with self.lock:
+            self.archived = False
+            hooks.repository(self, self.github.account(by), "unarchived")
+
+    def open_pull(
+        self, head: str, base: str | None = None, title: str = "A change", body: str = "", by: str = "person"
+    ) -> Pull:
+        """A person opens a pull request between two branches."""
+        return self.create_pull(head, base or self.default_branch, title, body, self.github.account(by))
+
+    def open_issue(self, title: str, body: str = "", by: str = "person") -> Issue:
+        """A person opens an issue."""
+        with self.lock:
+            now = self.github.clock.iso()
+            number = len(self.issues) + 1
+            issue = Issue(self, self.github.next_id(), number, title, body, self.github.account(by), now, now)
+            self.issues[number] = issue
+            return issue
+
+    def collaborator(self, login: str, permission: str = "write") -> None:
+        """Give a person ``admin``, ``write`` or ``read``."""
+        self.github.account(login)
+        self.collaborators[login] = permission
+
+    # What follows from it: used by the endpoints too
+
+    def move_refs(self, changes: list[tuple[str, str, str]], by: Account) -> None:
+        """Move refs, all or none, and tell: ``(ref, old, new)``. Raises GitError if one is not at ``old``."""
+        with self.lock:
+            self.git.update(changes)
+            self.refs_changed(changes, by)
+
+    def refs_changed(self, changes: list[tuple[str, str, str]], by: Account) -> None:
+        """Refs were moved: send ``push`` webhooks, and bring pull requests up to date."""
+        with self.lock:
+            self.pushed = self.github.clock.time()
+            for ref, old, new in changes:
+                hooks.push(self, by, ref, old, new)
+                branch = ref.removeprefix("refs/heads/")
+                if old == ZERO and branch != ref:
+                    self._hide("branch", branch)
+                for pull in self.pulls:
+                    if pull.open and branch == pull.head:
+                        self._head_moved(pull, old, new, by)
+                    elif pull.open and branch == pull.base and new != ZERO:
+                        self._base_moved(pull, new, by)
+
+    def _head_moved(self, pull: Pull, old: str, new: str, by: Account) -> None:
+        if new == ZERO:
+            self.close_pull(pull, by)
+            return
+        pull.head_sha, pull.updated_at = new, self.github.clock.iso()
+        pull.base_sha = self.git.tip(pull.base) or pull.base_sha
+        hooks.pull_request(self, by, pull, "synchronize", before=old, after=new)
+
+    def _base_moved(self, pull: Pull, new: str, by: Account) -> None:
+        if pull.head_sha != pull.base_sha and self.git.is_ancestor(pull.head_sha, new):
+            self._merged(pull, by, new)
+
+    def create_pull(
+        self, head: str, base: str, title: str, body: str | None, by: Account, app: int | None = None
+    ) -> Pull:
+        """Open a pull request; its branches must exist."""
+        with self.lock:
+            now = self.github.clock.iso()
+            tips = self.branches()
+            pull = Pull(
+                self, self.github.next_id(), len(self.issues) + 1, title, body, by, now, now, app=app,
+                head=head, base=base, head_sha=tips[head], base_sha=tips[base],
+            )  # fmt: skip
+            self.issues[pull.number] = pull
+            self._hide("pull", pull.number)
+            hooks.pull_request(self, by, pull, "opened")
+            return pull
+
+    def close_pull(self, pull: Pull, by: Account) -> None:
+        """Close one that is open."""
+        with self.lock:
+            if pull.open:
+                pull.state, pull.closed_at, pull.closed_by = "closed", self.github.clock.iso(), by
+                pull.updated_at = pull.closed_at
+                hooks.pull_request(self, by, pull, "closed")
+
+    def reopen_pull(self, pull: Pull, by: Account) -> None:
+        """Open one again that was closed without a merge."""
+        with self.lock:
+            if not pull.open and not pull.merged:
+                pull.state, pull.closed_at, pull.closed_by = "open", None, None
+                pull.updated_at = self.github.clock.iso()
+                hooks.pull_request(self, by, pull, "reopened")
+
+    def merge_pull(self, pull: Pull, by: Account, method: str = "merge", title: str | None = None) -> str:
+        """Merge it with a real commit. Raises GitError if it is not open or has conflicts."""
+        with self.lock:
+            base = self.git.tip(pull.base)
+            if not pull.open or base is None:
+                raise GitError("Pull Request is not mergeable")
+            tree = self.git.text("merge-tree", "--write-tree", base, pull.head_sha)
+            who = Signature(by.login, by.email, int(self.github.clock.time()))
+            committer = Signature(*GITHUB, who.when)
+            parents = [base, pull.head_sha] if method == "merge" else [base]
+            subject = title or f"Merge pull request #{pull.number} from {self.owner.login}/{pull.head}"
+            if method != "merge":
+                subject = title or f"{pull.title} (#{pull.number})"
+            merge = self.git.write_commit(tree, parents, f"{subject}\n\n{pull.title}\n", who, committer)
+            self.verified.add(merge)
+            self._merged(pull, by, merge)
+            self.move_refs([(f"refs/heads/{pull.base}", base, merge)], by)
+            return merge
+
+    def _merged(self, pull: Pull, by: Account, merge: str) -> None:
+        now = self.github.clock.iso()
+        pull.state, pull.closed_at, pull.merged_at, pull.updated_at = "closed", now, now, now
+        pull.merged_by = pull.closed_by = by
+        pull.merge_commit_sha = merge
+        hooks.pull_request(self, by, pull, "closed")
+
+    def comment_on(self, issue: Issue, body: str, by: Account, app: int | None = None) -> Comment:
+        """Add a comment."""
+        with self.lock:
+            now = self.github.clock.iso()
+            comment = Comment(self.github.next_id(), by, body, now, now, app)
+            issue.comments.append(comment)
+            issue.updated_at = now
+            hooks.issue_comment(self, by, issue, comment, "created")
+            return comment
+
+    def label(self, name: str) -> Label:
+        """The label of that name (case does not matter), made if there is none."""
+        with self.lock:
+            found = self.labels.get(name.lower())
+            if found is None:
+                found = self.labels[name.lower()] = Label(self.github.next_id(), name)
+            return found
+
+    def _hide(self, kind: str, key: str | int) -> None:
+        if self.github.faults.lag_reads:
+            self.hidden[kind, key] = self.github.faults.lag_reads
+
+    def listed(self, kind: str, keys: list[str | int]) -> set[str | int]:
+        """Which of ``keys`` a list shows now: what is new may be missing from the next reads (``faults.lag``)."""
+        with self.lock:
+            late = {key for key in keys if self.hidden.get((kind, key), 0) > 0}
+            for key in late:
+                self.hidden[kind, key] -= 1
+            return set(keys) - late
+
+    def changed_files(self, old: str, new: str) -> list[tuple[str, str, int, int]]:
+        """``(path, status letter, lines added, lines deleted)`` between two commits or trees, as one diff."""
+        old = EMPTY_TREE if old == ZERO else old
+        raw = self.git.text("diff", "--raw", "--numstat", "--no-renames", "--no-abbrev", "-z", old, new)
+        letters: dict[str, str] = {}
+        files = []
+        fields = iter(raw.split("\0"))
+        for each in fields:
+            if each.startswith(":"):
+                letters[next(fields)] = each[-1]
+            elif each:
+                added, deleted, path = each.split("\t", 2)
+                files.append((path, letters[path], _count(added), _count(deleted)))
+        return files
+
+
+def _count(number: str) -> int:
+    return 0 if number == "-" else int(number)

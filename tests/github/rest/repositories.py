@@ -1,0 +1,122 @@
+"""Repositories, branches, collaborators, accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.github.people import Account, simple_user
+from tests.github.rest.calls import Answer, Call, endpoint, not_found
+from tests.github.shapes.commits import full_commit, read_commit
+from tests.github.shapes.repositories import full_repository
+
+if TYPE_CHECKING:
+    from tests.github.repositories import Repo
+    from tests.github.urls import Urls
+
+
+@endpoint("GET", "/repos/{owner}/{repo}", "metadata=read")
+def get_repository(call: Call) -> dict[str, Any]:
+    """Get a repository."""
+    return full_repository(call.repo, call.urls)
+
+
+@endpoint("GET", "/repos/{owner}/{repo}/branches", "contents=read")
+def list_branches(call: Call) -> Answer:
+    """List branches."""
+    found = call.repo.branches()
+    shown = call.repo.listed("branch", list(found))
+    return call.page(
+        [
+            {"name": name, "commit": {"sha": sha, "url": _commit_url(call, sha)}, "protected": False}
+            for name, sha in sorted(found.items())
+            if name in shown
+        ]
+    )
+
+
+def _commit_url(call: Call, sha: str) -> str:
+    return call.urls.api(f"/repos/{call.repo.full_name}/commits/{sha}")
+
+
+@endpoint("GET", "/repos/{owner}/{repo}/branches/{branch:path}", "contents=read")
+def get_branch(call: Call) -> dict[str, Any]:
+    """Get a branch."""
+    name = call.path["branch"]
+    commit = read_commit(call.repo, f"refs/heads/{name}")
+    if commit is None:
+        raise not_found()
+    url = call.urls.api(f"/repos/{call.repo.full_name}/branches/{name}")
+    return {
+        "name": name,
+        "commit": full_commit(call.repo, commit, call.urls),
+        "_links": {"self": url, "html": call.urls.html(f"/{call.repo.full_name}/tree/{name}")},
+        "protected": False,
+        "protection": {"enabled": False, "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []}},
+        "protection_url": f"{url}/protection",
+    }  # fmt: skip
+
+
+def permission_of(repo: Repo, login: str) -> str:
+    """``admin``, ``write``, ``read`` or ``none``."""
+    if login.lower() == repo.owner.login.lower():
+        return "admin"
+    given = {name.lower(): level for name, level in repo.collaborators.items()}
+    return given.get(login.lower(), "none" if repo.private else "read")
+
+
+@endpoint("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", "metadata=read")
+def get_permission(call: Call) -> dict[str, Any]:
+    """Get what a person may do."""
+    account = call.github.known_account(call.path["username"])
+    if account is None:
+        raise not_found()
+    level = permission_of(call.repo, account.login)
+    may = {
+        "pull": level != "none",
+        "triage": level in {"write", "admin"},
+        "push": level in {"write", "admin"},
+    }
+    rights = {**may, "maintain": level == "admin", "admin": level == "admin"}
+    user = {**simple_user(account, call.urls), "permissions": rights, "role_name": level}
+    return {"permission": level, "role_name": level, "user": user}
+
+
+@endpoint("GET", "/repos/{owner}/{repo}/collaborators/{username}", "metadata=read")
+def check_collaborator(call: Call) -> Answer:
+    """Say whether a person is a collaborator."""
+    if permission_of(call.repo, call.path["username"]) in {"none", "read"}:
+        raise not_found()
+    return Answer(status=204)
+
+
+@endpoint("GET", "/repos/{owner}/{repo}/languages", "metadata=read")
+def list_languages(call: Call) -> dict[str, Any]:
+    """List languages, in bytes."""
+    return {"Python": 1000}
+
+
+def user_page(account: Account, urls: Urls) -> dict[str, Any]:
+    """GitHub's ``public-user``."""
+    counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
+    empty = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio", "blog"))
+    made = {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}
+    return {**simple_user(account, urls), **empty, **counts, **made}
+
+
+@endpoint("GET", "/users/{username}", auth="any")
+def get_user(call: Call) -> dict[str, Any]:
+    """Get an account."""
+    account = call.github.known_account(call.path["username"])
+    if account is None:
+        raise not_found()
+    return user_page(account, call.urls)
+
+
+@endpoint("GET", "/rate_limit", auth="any")
+def get_rate_limit(call: Call) -> dict[str, Any]:
+    """Say what is left of the hour's budget."""
+    used = call.token.installation.used if call.token is not None else 0
+    limit = call.github.hourly_limit
+    reset = (int(call.github.clock.time()) // 3600 + 1) * 3600
+    rate = {"limit": limit, "used": used, "remaining": max(limit - used, 0), "reset": reset}
+    return {"resources": {"core": rate, "search": rate, "graphql": rate}, "rate": rate}
