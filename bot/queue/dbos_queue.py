@@ -22,7 +22,9 @@ from bot.queue.workflow import Workflow
 from bot.store.tables import JobState
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection
+
+    from bot.store.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +39,7 @@ POLLING = 0.25
 
 
 class DbosQueue:
-    """Jobs in the database behind ``engine``; implements `bot.queue.port.Queue`.
+    """Jobs in the service's database, whose tables are up to date; implements `bot.queue.port.Queue`.
 
     ``workers`` is how many jobs this process runs at a time. ``keep`` is for how long DBOS's own rows of jobs that
     have come to an end are kept. Making one creates DBOS's tables where they are missing, and writes to the log
@@ -46,15 +48,15 @@ class DbosQueue:
 
     def __init__(
         self,
-        engine: Engine,
+        database: Database,
         decide: Decide,
         *,
         workers: int = 4,
         keep: timedelta = timedelta(days=14),
     ) -> None:
-        self._engine, self._decide, self._workers, self._keep = engine, decide, workers, keep
-        self._url = engine.url.render_as_string(hide_password=False)
-        self._file = _file(engine)
+        self._database, self._decide, self._workers, self._keep = database, decide, workers, keep
+        self._url = database.url.render_as_string(hide_password=False)
+        self._file = _file(database.url)
         self._lock: database_file.OneProcess | None = None
         self._keeper: Keeper | None = None
         self._drained = False
@@ -65,7 +67,7 @@ class DbosQueue:
             database_file.write_ahead(self._file)
         DBOS.migrate(self._url, schema=SCHEMA)
         self._client = DBOSClient(
-            system_database_engine=engine,
+            system_database_engine=database.engine,
             dbos_system_schema=SCHEMA,
             serializer=DBOSPortableJSONSerializer(),
             application_name=NAME,
@@ -88,7 +90,7 @@ class DbosQueue:
 
     def retry(self, job_id: str) -> bool:
         """See `bot.queue.port.Queue.retry`."""
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             row = records.read(connection, job_id)
             if row is None or row["state"] != JobState.DEAD:
                 return False
@@ -102,20 +104,20 @@ class DbosQueue:
             executor = executors.ON_SQLITE
         else:
             executor = executors.new_id()
-            with self._engine.begin() as connection:
+            with self._database.write() as connection:
                 executors.beat(connection, executor)
         DBOS(config=self._config(executor))
-        self._workflow = Workflow(Steps(self._engine, self._enqueue, self._decide, handler))
+        self._workflow = Workflow(Steps(self._database, self._enqueue, self._decide, handler))
         self._workflow.register()
-        DBOS.launch()
-        DBOS.register_queue(
+        # Before DBOS looks for queues, which it does once in a second.
+        self._client.register_queue(
             QUEUE,
             partition_concurrency=1,
             worker_concurrency=self._workers,
             polling_interval_sec=POLLING,
-            on_conflict="always_update",
         )
-        self._keeper = Keeper(self._engine, executor, QUEUE, self._keep)
+        DBOS.launch()
+        self._keeper = Keeper(self._database, executor, QUEUE, self._keep)
         self._keeper.start()
         log.info("jobs are being taken", executor=executor, workers=self._workers)
 
@@ -174,12 +176,12 @@ class DbosQueue:
         }
 
 
-def _file(engine: Engine) -> Path | None:
-    if engine.dialect.name != "sqlite":
+def _file(url: URL) -> Path | None:
+    if url.get_backend_name() != "sqlite":
         return None
-    if not engine.url.database or engine.url.database == ":memory:":
+    if not url.database or url.database == ":memory:":
         raise QueueUnusable("Jobs must outlive the process: give the SQLite database a file.")
-    return Path(engine.url.database)
+    return Path(url.database)
 
 
 def _log_as_others_do() -> None:

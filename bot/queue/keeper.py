@@ -16,7 +16,7 @@ from bot.queue import executors, records
 from bot.queue.records import OPEN
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from bot.store.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +32,9 @@ _OVER = ["SUCCESS", "CANCELLED", *_FAILED]
 class Keeper:
     """Keeps house for one process's queue until `stop`."""
 
-    def __init__(self, engine: Engine, executor: str, queue: str, keep: timedelta) -> None:
-        self._engine, self._executor, self._queue, self._keep = engine, executor, queue, keep
-        self._alone = engine.dialect.name != "postgresql"
+    def __init__(self, database: Database, executor: str, queue: str, keep: timedelta) -> None:
+        self._database, self._executor, self._queue, self._keep = database, executor, queue, keep
+        self._alone = database.url.get_backend_name() != "postgresql"
         self._stopped = threading.Event()
         self._only_beat = False
         self._reached = time.monotonic()
@@ -53,7 +53,7 @@ class Keeper:
         self._stopped.set()
         self._thread.join(timeout=10)
         if leave and not self._alone:
-            with self._engine.begin() as connection:
+            with self._database.write() as connection:
                 executors.leave(connection, self._executor)
 
     def healthy(self) -> str | None:
@@ -85,10 +85,11 @@ class Keeper:
                 self._stopped.wait(executors.BEAT)
 
     def _beat(self) -> None:
-        with self._engine.begin() as connection:
-            if self._alone:
+        if self._alone:
+            with self._database.read() as connection:
                 connection.execute(sa.select(1))
-            else:
+        else:
+            with self._database.write() as connection:
                 executors.beat(connection, self._executor)
         self._reached = time.monotonic()
 
@@ -99,7 +100,7 @@ class Keeper:
         others = {each.executor_id for each in pending if each.executor_id} - {self._executor}
         if not others:
             return
-        with self._engine.begin() as connection:
+        with self._database.write() as connection:
             gone = executors.silent(connection, others)
         if gone:
             log.warning("jobs of processes that are gone are taken over", executors=gone)
@@ -109,7 +110,7 @@ class Keeper:
     def _record_ends(self) -> None:
         """Make dead letters of jobs whose workflow ended without an outcome: it failed, or was taken up too often."""
         failed = DBOS.list_workflows(status=_FAILED, load_input=False, load_output=False)
-        with self._engine.begin() as connection:
+        with self._database.read() as connection:
             runs = records.open_runs(connection, [each.workflow_id for each in failed])
             running = records.running(connection)
         known = DBOS.list_workflows(
@@ -118,7 +119,7 @@ class Keeper:
         going = {each.workflow_id for each in known if each.status in _GOING}
         runs += [run for run in running if run.workflow not in going]
         for run in runs:
-            with self._engine.begin() as connection:
+            with self._database.write() as connection:
                 row = records.read(connection, run.job)
                 if row is None or row["run"] != run.number or row["state"] not in OPEN:
                     continue  # it has moved on since
@@ -135,5 +136,5 @@ class Keeper:
             if len(old) < AT_ONCE:
                 break
         if not self._alone:
-            with self._engine.begin() as connection:
+            with self._database.write() as connection:
                 executors.forget_silent(connection)

@@ -74,7 +74,7 @@ def add(connection: Connection, run: Run, delivery: str | None, work: Work | Non
         **(decided(work) if work else {}),
     }
     insert = dialect.insert(jobs).values(values).on_conflict_do_nothing(index_elements=["id"])
-    return connection.execute(insert).rowcount == 1
+    return connection.execute(insert.returning(jobs.c.id)).scalar_one_or_none() is not None
 
 
 def decided(work: Work) -> dict[str, object]:

@@ -24,7 +24,9 @@ from bot.queue.records import Run
 from bot.store.tables import JobState
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, RowMapping
+    from sqlalchemy import Connection, RowMapping
+
+    from bot.store.database import Database
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -51,7 +53,7 @@ Decide = Callable[["Connection", str], Sequence[Work]]
 class Steps:
     """The steps, for one process's queue."""
 
-    engine: Engine
+    database: Database
     enqueue: Enqueue
     decide_delivery: Decide
     handler: Handler
@@ -61,7 +63,7 @@ class Steps:
 
         ``{"dead": reason}`` where the delivery cannot be understood, else nothing.
         """
-        with self.engine.begin() as connection:
+        with self.database.write() as connection:
             row = records.read(connection, job)
             if row is None or row["state"] not in records.OPEN or row["work"] is not None:
                 return {}
@@ -81,7 +83,7 @@ class Steps:
 
     def begin(self, job: str, number: int) -> Begun:
         """Take the run up, unless a newer job makes it needless."""
-        with self.engine.begin() as connection:
+        with self.database.write() as connection:
             row = records.read(connection, job)
             if row is None or row["run"] != number or row["state"] not in records.OPEN:
                 return {"go": False, "cancel": []}
@@ -100,7 +102,7 @@ class Steps:
 
     def work(self, job: str) -> dict[str, object]:
         """Hand the job to the handler; what it raises, by its type only, makes it one to be tried again."""
-        with self.engine.begin() as connection:
+        with self.database.read() as connection:
             row = records.read(connection, job, lock=False)
         if row is None:
             return _dumped(Dead(reason="the job's row is gone"))
@@ -114,7 +116,7 @@ class Steps:
     def finish(self, job: str, number: int, answer: dict[str, object]) -> None:
         """Record how the run ended and, where that is to be, enqueue the next one."""
         outcome = OUTCOME.validate_python(answer)
-        with self.engine.begin() as connection:
+        with self.database.write() as connection:
             row = records.read(connection, job)
             if row is None or row["run"] != number or row["state"] not in records.OPEN:
                 return
