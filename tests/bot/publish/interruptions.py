@@ -1,0 +1,57 @@
+"""Faults at the n-th write of a job: GitHub fails before or after the effect, or the process dies there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.github.faults import Fault
+
+if TYPE_CHECKING:
+    from bot.github.client import RepositoryClient
+
+READS = ("GET", "HEAD")
+
+
+class Died(BaseException):
+    """Stands for ``kill -9``: nothing in the service catches it."""
+
+
+@dataclass
+class WriteFault(Fault):
+    """Strikes writes alone; tokens are none."""
+
+    def matches(self, method: str, path: str, data: bytes) -> bool:
+        """Whether a request is one of those."""
+        return method not in READS and "access_tokens" not in path
+
+
+def failing_before(number: int) -> Fault:
+    """The write is not carried out, and answered 500."""
+    return WriteFault("status 500", "*", "*", skip=number, status=500, body={"message": "Server Error"})
+
+
+def failing_after(number: int) -> Fault:
+    """The write is carried out, and answered 502."""
+    return WriteFault("502 after the effect", "*", "*", skip=number, status=502, body=b"<html>", effect=True)
+
+
+def dying(client: RepositoryClient, number: int, *, after: bool) -> RepositoryClient:
+    """The client of a process that dies just before or after its write with this number, from 0."""
+    requests: Any = client._requests
+    answer, writes = requests.answer, 0
+
+    def counted(verb: str, *rest: Any, **more: Any) -> Any:
+        nonlocal writes
+        if verb in READS:
+            return answer(verb, *rest, **more)
+        writes += 1
+        if writes == number + 1 and not after:
+            raise Died
+        given = answer(verb, *rest, **more)
+        if writes == number + 1:
+            raise Died
+        return given
+
+    requests.answer = counted
+    return client
