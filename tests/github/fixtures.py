@@ -2,37 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.github import description
+from tests.github.description import coverage
 from tests.github.server import StandIn
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-@pytest.fixture
-def github() -> Iterator[StandIn]:
-    """A stand-in for GitHub with an App (``patchwright``, id 1, ``KEY``, ``SECRET``) and nothing installed."""
-    with StandIn() as stand_in:
-        stand_in.app(APP_ID, private_key(), WEBHOOK_SECRET, SLUG)
-        yield stand_in
-
+    from tests.github.exchanges import Exchange
 
 APP_ID = 1
 SLUG = "patchwright"
 WEBHOOK_SECRET = "the secret of the stand-in"
+_BOT_ADDRESS = "[bot]@users.noreply.github.com' is no email"
+"""GitHub's own address of a bot user breaks its description, in which addresses are such as RFC 5321 takes."""
 
 
+@cache
 def private_key() -> str:
     """The App's private key (PEM), the same for the whole run."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    if not _KEY:
-        key = rsa.generate_private_key(65537, 2048)
-        _KEY.append(
-            key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
-        )
-    return _KEY[0]
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
 
-_KEY: list[str] = []
+@pytest.fixture
+def github() -> Iterator[StandIn]:
+    """A stand-in with one App (``APP_ID``, ``SLUG``, ``private_key()``, ``WEBHOOK_SECRET``), installed nowhere.
+
+    At the end every exchange and every webhook is held against GitHub's description; the test fails if one breaks it.
+    """
+    with StandIn() as stand_in:
+        stand_in.app(APP_ID, private_key(), WEBHOOK_SECRET, SLUG)
+        yield stand_in
+    for each in list(stand_in.exchanges):
+        coverage.saw(described(each))
+    broken = breaks(stand_in)
+    if broken:
+        pytest.fail("GitHub's description is broken:\n" + "\n".join(broken), pytrace=False)
+
+
+def described(exchange: Exchange) -> description.Exchange:
+    """An exchange as the description's checks take it."""
+    return description.Exchange(
+        exchange.method,
+        exchange.target,
+        exchange.request_headers,
+        exchange.request_body,
+        exchange.status,
+        exchange.response_headers,
+        exchange.response_body,
+        exchange.fault,
+    )
+
+
+def breaks(github: StandIn) -> list[str]:
+    """Each way in which the exchanges and webhooks so far break GitHub's description, once."""
+    found: dict[str, None] = {}
+    for exchange in list(github.exchanges):
+        found.update(dict.fromkeys(description.check(described(exchange))))
+    for delivery in list(github.deliveries):
+        found.update(dict.fromkeys(description.check_webhook(delivery.event, delivery.payload)))
+    return [each for each in found if not each.endswith(_BOT_ADDRESS)]

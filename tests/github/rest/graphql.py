@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
 from tests.github.bare import ZERO, GitError
+from tests.github.description.graphql_exchange import SCHEMA
 from tests.github.rest.calls import Answer, Call, Problem, endpoint
 from tests.github.rest.git_data import changeable
 from tests.github.urls import GRAPHQL_PATH
@@ -15,23 +17,11 @@ from tests.github.urls import GRAPHQL_PATH
 if TYPE_CHECKING:
     from tests.github.repositories import Repo
 
-_SDL = """
-scalar GitObjectID
-scalar GitRefname
-interface Node { id: ID! }
-type Repository implements Node { id: ID! databaseId: Int nameWithOwner: String! isArchived: Boolean! }
-type Query { repository(owner: String!, name: String!, followRenames: Boolean = true): Repository }
-input RefUpdate { name: GitRefname! afterOid: GitObjectID! beforeOid: GitObjectID force: Boolean = false }
-input UpdateRefsInput { clientMutationId: String repositoryId: ID! refUpdates: [RefUpdate!]! }
-type UpdateRefsPayload { clientMutationId: String }
-type Mutation { updateRefs(input: UpdateRefsInput!): UpdateRefsPayload }
-"""
-
 
 @cache
 def schema() -> GraphQLSchema:
     """What requests are parsed, validated and executed against."""
-    return build_schema(_SDL)
+    return build_schema(gzip.decompress(SCHEMA.read_bytes()).decode(), assume_valid=True)
 
 
 def _failed(message: str, kind: str = "UNPROCESSABLE") -> GraphQLError:

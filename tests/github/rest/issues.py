@@ -213,7 +213,7 @@ def create_label(call: Call) -> Answer:
     if name.lower() in call.repo.labels:
         raise invalid("Label", code="already_exists", field="name")
     color = call.json.get("color", "ededed")
-    label = Label(call.github.next_id(), name, color, call.json.get("description"))
+    label = Label(call.github.next_id(), name, color, call.json.get("description") or "")
     call.repo.labels[name.lower()] = label
     shape = label_shape(call.repo, label, call.urls)
     return Answer(shape, 201, {"Location": shape["url"]})
