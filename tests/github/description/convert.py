@@ -8,6 +8,7 @@ Json = Any
 
 #: Every `$ref` is absolute, so that a schema compiles alone against a registry that holds this one document.
 COMPONENTS = "#/components/schemas/"
+EMAIL = r"^[^@\s]+@[^@\s]+$"
 _PLAIN = (
     "type", "format", "pattern", "enum", "const", "required", "minimum", "maximum", "minLength", "maxLength",
     "minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems", "multipleOf",
@@ -27,6 +28,10 @@ def schema(source: Json, document: str) -> Json:
     if "$ref" in source:
         return {"$ref": f"{document}#/$defs/{source['$ref'].removeprefix(COMPONENTS)}"}
     made: dict[str, Json] = {key: source[key] for key in _PLAIN if key in source}
+    if made.get("format") == "email":
+        # A bot's address, 1+name[bot]@users.noreply.github.com, is none by the standard.
+        del made["format"]
+        made["pattern"] = EMAIL
     if "properties" in source:
         made["properties"] = {name: schema(of, document) for name, of in source["properties"].items()}
     for key in ("items", "not", "additionalProperties"):

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.github.description import cut_graphql, cut_rest, cut_webhooks
+from tests.github.description import corrections, cut_graphql, cut_rest, cut_webhooks
 from tests.github.description.graphql_exchange import SCHEMA
 from tests.github.description.operations import REST
 from tests.github.description.webhooks import WEBHOOKS
@@ -34,9 +34,11 @@ def main(arguments: list[str]) -> None:
         packages[json.loads(manifest.read_text())["name"]] = manifest.parent
     if "@octokit/openapi" in packages:
         source = json.loads((packages["@octokit/openapi"] / DESCRIPTION).read_text())
+        corrections.correct_rest(source)
         store(REST, cut_rest.cut(source))
     if "@octokit/openapi-webhooks" in packages:
         source = json.loads((packages["@octokit/openapi-webhooks"] / DESCRIPTION).read_text())
+        corrections.correct_webhooks(source)
         store(WEBHOOKS, cut_webhooks.cut(source, examples()))
     if "@octokit/graphql-schema" in packages:
         store_text(

@@ -1,0 +1,43 @@
+"""Where GitHub is known to answer other than it describes: made good in the description before it is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Json = Any
+
+
+def correct_rest(source: Json) -> None:
+    """Labels in lists of pull requests: a description may be null, as it is described for a single pull request.
+
+    github/rest-api-description issue 1812.
+    """
+    labels = source["components"]["schemas"]["pull-request-simple"]["properties"]["labels"]
+    labels["items"]["properties"]["description"]["nullable"] = True
+
+
+def correct_webhooks(source: Json) -> None:
+    """The events an App may listen to: each copy of the list lacks others of them, most lack `merge_group`.
+
+    All copies get what any has. (octokit/webhooks.net pull request 76 shows a delivery.)
+    """
+    copies = list(_event_lists(source["components"]["schemas"]))
+    if not copies:
+        raise SystemExit("no lists of an App's events in this description: take correct_webhooks() away")
+    every = sorted(set().union(*copies))
+    for copy in copies:
+        copy[:] = every
+
+
+def _event_lists(value: Json) -> Iterator[list[str]]:
+    if isinstance(value, dict):
+        if isinstance(names := value.get("enum"), list) and {"check_run", "pull_request"} <= set(
+            map(str, names)
+        ):
+            yield names
+        for each in value.values():
+            yield from _event_lists(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _event_lists(each)
