@@ -66,15 +66,15 @@ def _remember(connection: Connection, delivery: Delivery, payload: dict[str, Any
             event = InstallationEvent.model_validate(payload)
             for each in (*event.repositories, *event.repositories_added):
                 current = addressed(each, event.installation.id)
-                repositories.remember(connection, current, delivery.received_at)
+                repositories.remember(connection, current, seen_at=delivery.received_at)
         elif delivery.repository is not None:
             installation = Installation.model_validate(payload.get("installation"))
             repository = Repository.model_validate(payload.get("repository"))
             repositories.remember(
                 connection,
                 addressed(repository, installation.id),
-                delivery.received_at,
                 repository.default_branch,
+                seen_at=delivery.received_at,
             )
     except ValidationError:
         return

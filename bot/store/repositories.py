@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -40,12 +40,18 @@ class Stored:
 
 
 def remember(
-    connection: Connection, repository: Repository, seen_at: datetime, default_branch: str | None = None
+    connection: Connection,
+    repository: Repository,
+    default_branch: str | None = None,
+    *,
+    seen_at: datetime | None = None,
 ) -> None:
     """Keep the repository under its number, with the name, installation and default branch it had at that time.
 
-    What was seen later stays: an old delivery, delivered again, does not bring an old name back.
+    ``seen_at`` is now if not given. What was seen later stays: an old delivery, delivered again, does not bring an
+    old name back.
     """
+    seen_at = seen_at or datetime.now(UTC)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     current = {
         "owner": repository.owner,
