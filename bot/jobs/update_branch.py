@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -124,11 +124,8 @@ def _reader(taken: Taken, store: BlobStore) -> Callable[[str], bytes]:
 
 def _state(client: RepositoryClient, found: _Branch, rules: InForce, services: Services) -> State:
     wishes = services.history.wishes(found.repository.id)
-    return read_state(
-        client,
-        found.repository,
-        found.name,
-        base_sha=found.tip,
+    return replace(
+        read_state(client, found.repository, found.name, found.tip),
         undeclined=wishes.undeclined,
         config_problems=rules.problems,
         onboarding=services.settings.onboarding == "pr",
