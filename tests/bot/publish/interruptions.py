@@ -36,21 +36,18 @@ def failing_after(number: int) -> Fault:
     return WriteFault("502 after the effect", "*", "*", skip=number, status=502, body=b"<html>", effect=True)
 
 
-def dying(client: RepositoryClient, number: int, *, after: bool) -> RepositoryClient:
-    """The client of a process that dies just before or after its write with this number, from 0."""
+def dying(client: RepositoryClient, number: int) -> RepositoryClient:
+    """The client of a process that dies just after its write with this number, from 0, before it sees the answer."""
     requests: Any = client._requests
     answer, writes = requests.answer, 0
 
     def counted(verb: str, *rest: Any, **more: Any) -> Any:
         nonlocal writes
-        if verb in READS:
-            return answer(verb, *rest, **more)
-        writes += 1
-        if writes == number + 1 and not after:
-            raise Died
         given = answer(verb, *rest, **more)
-        if writes == number + 1:
-            raise Died
+        if verb not in READS:
+            writes += 1
+            if writes == number + 1:
+                raise Died
         return given
 
     requests.answer = counted

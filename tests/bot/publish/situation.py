@@ -13,10 +13,10 @@ from bot.plan.marker import VERSION, comment_marker, with_marker
 from bot.plan.state import Marker, Owner, State
 from bot.publish.publish import publish
 from bot.publish.state import read_state
-from tests.github.bare import Signature
+from tests.github.bare import ZERO, Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from bot.github.signing_in import App
     from bot.plan.actions import Action
@@ -145,13 +145,34 @@ class Situation:
         self.github.exchanges.clear()
         return found
 
+    def saved(self) -> Callable[[], None]:
+        """Gives what brings the repository back to how it is now."""
+        repo = self.repo
+        refs, checks, issues = repo.git.refs(), list(repo.checks), list(repo.issues.values())
+        kept = [
+            (each, {**vars(each), "labels": list(each.labels), "comments": list(each.comments)})
+            for each in issues
+        ]
+
+        def restore() -> None:
+            now = repo.git.refs()
+            names = sorted(now.keys() | refs.keys())
+            changes = [(name, now.get(name, ZERO), refs.get(name, ZERO)) for name in names]
+            repo.git.update([each for each in changes if each[1] != each[2]])
+            repo.checks[:] = checks
+            repo.issues.clear()
+            for each, values in kept:
+                vars(each).update(
+                    {**values, "labels": [*values["labels"]], "comments": [*values["comments"]]}
+                )
+                repo.issues[each.number] = each
+
+        return restore
+
     def outcome(self) -> dict[str, Any]:
         """Everything that a person sees in the repository, without what differs from run to run."""
-        git = self.repo.git
-        commits = {}
-        for name, tip in self.repo.branches().items():
-            log = git.text("log", "--format=%T%n%an%n%cn%n%P%n%B", tip)
-            commits[name] = (git.text("rev-parse", f"{tip}^{{tree}}"), _SHA.sub("SHA", log))
+        # Branches that are where others are show in the names (%D); dangling commits do not show.
+        commits = self.repo.git.text("log", "--all", "--topo-order", "--format=%D%n%T%n%an%n%cn%n%P%n%B")
         pulls = [
             (
                 each.number,
@@ -169,4 +190,4 @@ class Situation:
             (each.external_id, each.conclusion, each.title, each.summary, each.annotations)
             for each in self.repo.checks
         ]
-        return {"commits": commits, "pulls": pulls, "checks": checks}
+        return {"commits": _SHA.sub("SHA", commits), "pulls": pulls, "checks": checks}
