@@ -253,6 +253,38 @@ def _folder(path: Path) -> Path:
     return path
 
 
+@app.command()
+def serve(
+    *,
+    jobs: Annotated[
+        bool,
+        typer.Option("--jobs/--no-jobs", help="Work on the jobs in this process, or leave that to workers."),
+    ] = True,
+) -> None:
+    """Run the GitHub App: take webhooks, open pull requests. Settings are PATCHWRIGHT_... variables."""
+    from bot.service_cli import serve as run
+
+    run(jobs=jobs)
+
+
+@app.command()
+def worker() -> None:
+    """Work on the App's jobs without taking webhooks (with PostgreSQL, beside any number of others)."""
+    from bot.service_cli import worker as run
+
+    run()
+
+
+@app.command()
+def redeliver(
+    guids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Delivery ids, or all.")] = None,
+) -> None:
+    """Put webhook deliveries that failed back into the queue; without ids, list them."""
+    from bot.service_cli import redeliver as run
+
+    run(guids or [])
+
+
 def _fail(message: str) -> NoReturn:
     typer.echo(f"patchwright: {message}", err=True)
     raise typer.Exit(FAILED)
@@ -303,3 +335,7 @@ def _run() -> int:
     else:
         return code if isinstance(code, int) else 0
     return FAILED
+
+
+if __name__ == "__main__":
+    main()

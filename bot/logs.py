@@ -1,0 +1,58 @@
+"""The service's log: one line for each thing that happened, on standard output, as JSON or for people to read.
+
+What is bound while a delivery or a job is worked on (delivery, repository, job) is in every line of it, also in
+those that libraries write. Code, payloads and secrets are in none.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
+QUIET = ("httpx", "httpcore", "urllib3", "github", "alembic", "dbos", "asyncio", "uvicorn")
+"""Libraries whose every request is not of interest, and whose URLs may carry a token that is valid for a while."""
+
+
+def set_up(form: Literal["json", "console"], level: str = "info") -> None:
+    """Sends structlog's lines and those of `logging` the same way. Called once, before anything is logged."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_written(form)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.captureWarnings(capture=True)
+
+
+def _written(form: Literal["json", "console"]) -> list[Processor]:
+    if form == "console":
+        # no values of local variables: they may be secrets
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]

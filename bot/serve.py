@@ -1,0 +1,214 @@
+"""The service's process: its parts put together, started in order, and ended without losing anything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.credentials import Credentials
+from bot.events.delivery import Understanding
+from bot.logs import set_up
+from bot.periodic import Periodic
+from bot.store import history
+from bot.store.database import Database
+from bot.version import own_version
+
+if TYPE_CHECKING:
+    from bot.events.work import Work
+    from bot.jobs.outcome import Outcome
+    from bot.queue.dbos_queue import DbosQueue
+    from bot.queue.port import Job
+    from bot.services import Services
+    from bot.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+CLEAN_UP_SECONDS = 3600.0
+REQUESTS_SECONDS = 10
+"""How long requests may take to end at shutdown; a webhook takes milliseconds."""
+
+
+class AddressTaken(Exception):  # noqa: N818 - it is the address that is taken
+    """The address to listen on can't be had; ``str(error)`` says what to do."""
+
+
+def serve(settings: Settings, *, jobs: bool = True) -> int:
+    """Takes webhooks until the process is told to end, and works on them unless ``jobs`` is False; the exit code.
+
+    Raises AddressTaken, DatabaseUnusable, QueueUnusable.
+    """
+    import uvicorn
+
+    from bot.app import create_app
+    from bot.receive.receive import Receiver
+
+    set_up(settings.log_format, settings.log_level)
+    listening = _listening(settings.host, settings.port)
+    with ExitStack() as parts:
+        parts.callback(listening.close)
+        service = parts.enter_context(_parts(settings))
+        receiver = Receiver(settings, service.database, service.queue)
+        parts.callback(receiver.close)
+        checks: dict[str, Callable[[], str | None]] = {"database": service.database.trouble}
+        if jobs:
+            service.work()
+            checks["queue"] = service.queue.healthy
+        checks["credentials"] = service.credentials.trouble
+        config = uvicorn.Config(
+            create_app(receiver, checks),
+            loop="auto",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            backlog=2048,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=REQUESTS_SECONDS,
+        )
+        with _told_to_end():  # uvicorn hands the signals that it got on to whoever had them before
+            host, port = listening.getsockname()[:2]
+            log.info(
+                "webhooks are taken", address=f"http://{host}:{port}", github=settings.github_url, jobs=jobs
+            )
+            uvicorn.Server(config).run(sockets=[listening])
+            log.info("webhooks are not taken any more")
+            service.drain()
+    return 0
+
+
+def work(settings: Settings) -> int:
+    """Works on jobs, without taking webhooks, until the process is told to end; the exit code.
+
+    Raises DatabaseUnusable, QueueUnusable.
+    """
+    set_up(settings.log_format, settings.log_level)
+    with _parts(settings) as service, _told_to_end() as told:
+        service.work()
+        told.wait()
+        service.drain()
+    return 0
+
+
+class _Parts:
+    """What both kinds of process need."""
+
+    def __init__(
+        self, settings: Settings, database: Database, queue: DbosQueue, credentials: Credentials
+    ) -> None:
+        self.settings, self.database, self.queue, self.credentials = settings, database, queue, credentials
+        self._ending = ExitStack()
+        for name, task in (("credentials", credentials.check), ("clean-up", self._clean_up)):
+            regular = Periodic(name, task)
+            regular.start()
+            self._ending.callback(regular.stop)
+
+    def work(self) -> None:
+        """Begin to take jobs. In the main thread: the analysis processes are made here."""
+        from bot.analysis.pool import AnalysisPool
+        from bot.services import Services
+
+        pool = AnalysisPool(self.settings.analysis_processes, self.settings.analysis_memory_mb)
+        self._ending.callback(pool.close)
+        self.queue.launch(partial(_handle, services=Services(self.settings, self.database, pool)))
+
+    def drain(self) -> None:
+        """Let jobs end, for as long as the settings say; those cut off are taken up by the next start."""
+        left = self.queue.drain(self.settings.drain_seconds)
+        self.stop()
+        if left:
+            # their threads would hold the process until they are done; what they did is repeated safely
+            log.warning("jobs were parked for the next start", jobs=left)
+            self.database.close()
+            sys.stdout.flush()
+            os._exit(0)
+
+    def stop(self) -> None:
+        """Ends what runs beside the jobs."""
+        self._ending.close()
+
+    def _clean_up(self) -> float:
+        with self.database.write() as connection:
+            gone = history.clean_up(connection, self.settings.retention_days)
+        if gone:
+            log.info("old deliveries were deleted", deliveries=gone, days=self.settings.retention_days)
+        return CLEAN_UP_SECONDS
+
+
+@contextmanager
+def _parts(settings: Settings) -> Iterator[_Parts]:
+    from bot.github.connect import app_of
+    from bot.queue.dbos_queue import DbosQueue
+
+    log.info("starting", version=own_version(), app=settings.app_id, database=repr(settings.database))
+    database = Database(settings.database)
+    try:
+        database.migrate()
+        credentials = Credentials(app_of(settings))
+        queue = DbosQueue(
+            database,
+            Understanding(credentials.bot),
+            workers=settings.concurrency,
+            keep=timedelta(days=settings.retention_days),
+        )
+        parts = _Parts(settings, database, queue, credentials)
+        try:
+            yield parts
+        finally:
+            parts.stop()
+    finally:
+        database.close()
+
+
+def _handle(job: Job, services: Services) -> Outcome:
+    from bot.jobs.run import run
+
+    with structlog.contextvars.bound_contextvars(
+        job=job.id, delivery=job.delivery, repository=_name(job.work)
+    ):
+        return run(job, services)
+
+
+def _name(work: Work) -> str | None:
+    return None if work.kind == "ignored" else work.repository.full_name
+
+
+@contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """SIGTERM and SIGINT set the event instead of ending the process; a second one ends it at once."""
+    told = threading.Event()
+
+    def tell(number: int, frame: object) -> None:
+        if told.is_set():
+            os._exit(128 + number)
+        told.set()
+
+    before = {each: signal.signal(each, tell) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        raise AddressTaken(
+            f"{host}:{port} can't be listened on: {error.strerror}. Another address is set by PATCHWRIGHT_HOST and "
+            "PATCHWRIGHT_PORT."
+        ) from None
