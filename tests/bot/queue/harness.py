@@ -112,6 +112,10 @@ class Site:
         """What handlers wrote: ``begin|end job partition process``."""
         return [line.split() for line in (self.folder / "log").read_text().splitlines()]
 
+    def errors(self) -> str:
+        """What the workers wrote to their standard error: their log and how they ended."""
+        return (self.folder / "errors").read_text()
+
     def open_gate(self, name: str) -> None:
         """Let handlers that wait for ``gate name`` go on."""
         (self.folder / name).touch()
@@ -123,14 +127,16 @@ class Site:
     @contextmanager
     def worker(self, **environment: str) -> Iterator[subprocess.Popen[str]]:
         """A process that runs jobs; ended by ``kill -9`` at last."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bot.queue.worker", self.url, str(self.folder)],
-            env={**os.environ, **environment},
-            cwd=ROOT,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        with (self.folder / "errors").open("a") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.bot.queue.worker", self.url, str(self.folder)],
+                env={**os.environ, **environment},
+                cwd=ROOT,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
         try:
             yield process
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.bot.queue.harness import Site, update
 from tests.bot.waiting import until
 
@@ -88,6 +90,7 @@ def test_what_fails_is_tried_again_and_ends_as_a_dead_letter(site: Site) -> None
         assert site.queue.retry(refused) is True
         site.until_state(refused, "done")
     assert site.effects() == {passing, refused}
+    assert "hunter2" not in json.dumps(dict(site.job(unexpected)), default=str)
     assert site.delivery(refused)["state"] == "done"
 
 

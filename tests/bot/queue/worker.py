@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import structlog
 from sqlalchemy import make_url
 
 from bot.events.work import UpdateBranch
@@ -44,9 +45,13 @@ def handler(folder: Path) -> Callable[[Job], Outcome]:
         if effect.exists():
             return Done(summary="it was done before")
         match does:
-            case "later" if not (folder / f"later-{job.id}").exists():
-                (folder / f"later-{job.id}").touch()
-                return Later(at=datetime.now(UTC) + timedelta(seconds=float(argument)), reason="rate limit")
+            case "later":
+                due = folder / f"due-{job.id}"
+                if not due.exists():
+                    due.write_text((datetime.now(UTC) + timedelta(seconds=float(argument))).isoformat())
+                at = datetime.fromisoformat(due.read_text())
+                if datetime.now(UTC) < at:
+                    return Later(at=at, reason="rate limit")
             case "retry" if job.attempt <= int(argument):
                 return Retry(reason=f"attempt {job.attempt} failed")
             case "raise":
@@ -82,6 +87,7 @@ def kill_at(point: str) -> None:
 
 def main() -> None:
     url, folder = sys.argv[1], Path(sys.argv[2])
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if point := os.environ.get("KILL_AT"):
         kill_at(point)
     if given := os.environ.get("PAUSES"):
