@@ -25,6 +25,7 @@ _TWO_STEPS = re.compile(
     rb"\.(get|exists|hgetall|lrange|smembers|zrange)\s*\([^\n]*(\n[^\n]*){0,12}?\.(set|setex|delete|unlink)\s*\("
     rb"|\.set\s*\([^\n]*(\n[^\n]*){0,4}?\.get\s*\("
 )
+_SECOND = (b".delete(", b".set(", b".setex(", b".unlink(")
 _NEEDLES = (b".expire(", b".pexpire(", b".expireat(", b".pexpireat(", b".setnx(")
 _FINDERS = (
     windows.find,
@@ -39,17 +40,17 @@ _FINDERS = (
 )
 
 
+def _in_two_steps(data: bytes) -> bool:
+    """Whether something is read and then written or removed, a few lines on."""
+    return any(second in data for second in _SECOND) and _TWO_STEPS.search(data) is not None
+
+
 def candidates(project: Project) -> Iterable[str]:
     """Files whose bytes hold one of the shapes, in a repository that speaks of Redis or Valkey at all."""
     if not project.containing(b"edis") and not project.containing(b"alkey"):
         return []
     found = {path for needle in _NEEDLES for path in project.containing(needle)}
-    for second in (b".delete(", b".set(", b".setex(", b".unlink("):
-        found.update(
-            path
-            for path in project.containing(second)
-            if path not in found and _TWO_STEPS.search(project.read(path))
-        )
+    found.update(project.matching(_in_two_steps))
     found.update(project.containing(b"nx=True", b".delete("))
     return sorted(path for path in found if path.endswith(".py") and not is_test(path))
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from hashlib import blake2b
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, cast
 
 from codemods.engine.files.source import UNREADABLE, Source, Unreadable
 from codemods.engine.names.facts import Facts, facts_of
 from codemods.engine.names.imported_names import importers
 from codemods.engine.names.layout import Layout
+from codemods.engine.names.noted_layout import NotedLayout, answer_of, joined
 from codemods.engine.names.pins import Pins
 from codemods.engine.names.scopes import Scopes
 from codemods.engine.names.traverse import parents_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _PARSED = 96
 Value = TypeVar("Value")
+Given = TypeVarTuple("Given")
 
 
 class Module:
@@ -84,12 +85,34 @@ class Project:
 
     @property
     def python(self) -> frozenset[str]:
-        """The paths of the Python files."""
+        """The paths of the Python files. Results that ask for all hold until one comes or goes: see ``has``."""
+        if self._trace is not None:
+            self.note("python", "", self._paths)
         return self._python
 
+    def has(self, path: str) -> bool:
+        """Whether there is such a Python file."""
+        found = path in self._python
+        self.note("has", path, str(found))
+        return found
+
+    def has_below(self, folder: str) -> bool:
+        """Whether there are Python files below a folder, whose path ends in ``/``."""
+        found = any(path.startswith(folder) for path in self._python)
+        self.note("below", folder, str(found))
+        return found
+
     @cached_property
-    def layout(self) -> Layout:
+    def _paths(self) -> str:
+        return joined(sorted(self._python))
+
+    @cached_property
+    def layout(self) -> NotedLayout:
         """Which dotted name is which file."""
+        return NotedLayout(self._layout, self.note)
+
+    @cached_property
+    def _layout(self) -> Layout:
         return Layout(self.snapshot)
 
     @property
@@ -140,7 +163,7 @@ class Project:
     @contextmanager
     def tracing(self) -> Iterator[dict[tuple[str, str], str]]:
         """All questions asked inside, with their answers; kept results hold while the answers are the same."""
-        outer, self._trace = self._trace, {("layout", ""): self.layout.fingerprint}
+        outer, self._trace = self._trace, {}
         try:
             yield self._trace
         finally:
@@ -160,22 +183,32 @@ class Project:
             self._trace.update(kept[1])
         return cast("Value", kept[0])
 
+    def kept(self, compute: Callable[[Project, *Given], Value], *arguments: *Given) -> Value:
+        """``compute(project, *arguments)``, as ``remembered``; later runs may take it over, while its answers hold.
+
+        ``compute`` is a function of a module, so that its name and its package's code say what it works out;
+        ``arguments`` are plain texts and numbers, and the result is plain data.
+        """
+        key = (compute.__module__, compute.__qualname__, arguments)
+        return self.remembered(key, lambda: compute(self, *arguments))
+
     def answer(self, kind: str, key: str) -> str:
         """Today's answer to a question noted before."""
         if kind == "file":
             return self.snapshot.digest(key) if key in self._python else ""
         if kind == "containing":
-            return _joined(self._containing(key.encode("utf-8", "surrogateescape")))
-        if kind == "locate":
-            name, _, near = key.partition("|")
-            return _joined(self.layout.locate(name, near or None))
+            return joined(self._containing(key.encode("utf-8", "surrogateescape")))
         if kind == "importers":
-            return _joined(self._importers.get(key.encode(), ()))
-        if kind == "layout":
-            return self.layout.fingerprint
+            return joined(self._importers_of(key.encode()))
+        if kind == "has":
+            return str(key in self._python)
+        if kind == "below":
+            return str(any(path.startswith(key) for path in self._python))
+        if kind == "python":
+            return self._paths
         if kind == "pins":
             return self._pins.fingerprint
-        return ""
+        return answer_of(self._layout, kind, key) or ""
 
     def module(self, path: str) -> Module | None:
         """The parsed file; None where it is unknown or can't be parsed."""
@@ -216,18 +249,33 @@ class Project:
             holders = self._holders.get(needle)
             if holders is None:
                 holders = self._holders[needle] = self._containing(needle)
-            self.note("containing", needle.decode("utf-8", "surrogateescape"), _joined(holders))
+            self.note("containing", needle.decode("utf-8", "surrogateescape"), joined(holders))
             found = list(holders) if found is None else [path for path in found if path in set(holders)]
         return found or []
 
     def _containing(self, needle: bytes) -> list[str]:
         return [path for path in self.snapshot.python if needle in self.read(path)]
 
+    def matching(self, test: Callable[[bytes, *Given], bool], *arguments: *Given) -> list[str]:
+        """The Python files whose bytes pass ``test(data, *arguments)``, sorted.
+
+        ``test`` is a function of a module and looks at nothing else; ``arguments`` are plain texts, or tuples of them.
+        """
+        found = self._matching(test, *arguments)
+        self.note("matching", f"{test.__module__}.{test.__qualname__}{arguments!r}", joined(found))
+        return found
+
+    def _matching(self, test: Callable[[bytes, *Given], bool], *arguments: *Given) -> list[str]:
+        return [path for path in self.snapshot.python if test(self.read(path), *arguments)]
+
     def importers(self, name: str) -> tuple[str, ...]:
         """The files whose ``from ... import`` statements hold ``name``, sorted; too many rather than too few."""
-        found = self._importers.get(name.encode(), ())
-        self.note("importers", name, _joined(found))
+        found = self._importers_of(name.encode())
+        self.note("importers", name, joined(found))
         return found
+
+    def _importers_of(self, name: bytes) -> tuple[str, ...]:
+        return self._importers.get(name, ())
 
     @cached_property
     def _importers(self) -> Mapping[bytes, tuple[str, ...]]:
@@ -235,10 +283,4 @@ class Project:
 
     def locate(self, name: str, near: str | None = None) -> list[str]:
         """The files that dotted module ``name`` may be, as seen from file ``near``; best first, empty for none."""
-        found = self.layout.locate(name, near)
-        self.note("locate", f"{name}|{near or ''}", _joined(found))
-        return found
-
-
-def _joined(paths: Iterable[str]) -> str:
-    return blake2b("\n".join(paths).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+        return self.layout.locate(name, near)

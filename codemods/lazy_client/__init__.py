@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.lazy_client.clients import construction, packages
+from codemods.lazy_client.clients import may_build, packages
 from codemods.lazy_client.detect import RULE_NAME, find, own_clients
 from codemods.lazy_client.places import is_test
 
@@ -23,17 +23,9 @@ class LazyClient:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """Files that mention one of the libraries."""
-        tops = [top.encode() for top in packages()]
-        own = [name.rpartition(".")[2].encode() for name in own_clients(project)]
-        building = construction()
-        for path in sorted(project.python):
-            if is_test(path):
-                continue
-            data = project.read(path)
-            if any(name in data for name in own) or (
-                any(top in data for top in tops) and building.search(data)
-            ):
-                yield path
+        found = set(project.matching(may_build, tuple(packages())))
+        found.update(*(project.containing(name.rpartition(".")[2].encode()) for name in own_clients(project)))
+        return sorted(path for path in found if not is_test(path))
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """The findings in one file."""

@@ -224,6 +224,11 @@ def construction() -> re.Pattern[bytes]:
     return re.compile(rf"\b(?:{names}|\w*Client|from_\w+)\s*(?:[(\[]|as\b)".encode())
 
 
+def may_build(data: bytes, tops: tuple[str, ...]) -> bool:
+    """Whether a file with these bytes may build a client of one of the packages ``tops``."""
+    return any(top.encode() in data for top in tops) and construction().search(data) is not None
+
+
 def match(name: str, own: frozenset[str] = frozenset()) -> Match | None:
     """What the table, and the repository's ``own`` additions to it, know of the callable ``name``."""
     client = _EXACT.get(name)

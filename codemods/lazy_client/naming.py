@@ -104,10 +104,7 @@ class Namer:
         """Whether a star import or a submodule already gives the name."""
         if path.endswith("__init__.py"):
             folder = path.removesuffix("__init__.py")
-            if (
-                f"{folder}{name}.py" in self.project.python
-                or f"{folder}{name}/__init__.py" in self.project.python
-            ):
+            if self.project.has(f"{folder}{name}.py") or self.project.has(f"{folder}{name}/__init__.py"):
                 return True
         facts = self.project.facts(path)
         if facts is None or not facts.stars:

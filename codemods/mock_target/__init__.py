@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codemods.mock_target.detect import RULE_NAME, findings
 from codemods.mock_target.rewrite import change
-from codemods.mock_target.screen import Screen
+from codemods.mock_target.screen import may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,8 +24,7 @@ class MockTarget:
     def candidates(self, project: Project) -> Iterable[str]:
         """Files that patch something whose existence, or effect, can't be seen at a glance."""
         named = {*project.containing(b"patch"), *project.containing(b".setattr")}
-        screen = Screen(project)
-        return sorted(path for path in named if screen.may_hold(path))
+        return sorted(path for path in named if project.kept(may_hold, path))
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """Targets that don't exist, and targets patched where the code under test doesn't look."""

@@ -96,16 +96,12 @@ def may_be_library(path: str, top: str, module: Module, project: Project) -> boo
     if top not in pieces:
         return False
     root = tuple(pieces[: pieces.index(top)])
-    project.note("layout", "", project.layout.fingerprint)
-    return (
-        bool(root) and root not in project.layout.roots and f"{'/'.join(root)}/__init__.py" in project.python
-    )
+    return bool(root) and root not in project.layout.roots and project.has(f"{'/'.join(root)}/__init__.py")
 
 
 def may_be_other(path: str, module: Module, project: Project) -> bool:
     """Whether edits of ``sys.path`` in the tests may make another file of the same name the one that is imported."""
     name = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
-    project.note("layout", "", project.layout.fingerprint)
     edited = any(
         b"sys.path" in project.read(each) for each in (module.path, *conftests(module.path, project))
     )
@@ -126,7 +122,6 @@ def _files(parts: tuple[str, ...], near: str, project: Project) -> list[tuple[st
 def _without_file(parts: tuple[str, ...], module: Module, project: Project) -> Answer | Gone:
     """Nothing that the name begins with is a file: a library, or a package that is a bare folder."""
     layout = project.layout
-    project.note("layout", "", layout.fingerprint)
     if not layout.is_folder(parts[0], module.path):
         return _library(Outside(".".join(parts)), parts)
     project.note("pins", "", project.pins.fingerprint)
@@ -276,7 +271,7 @@ def _module_doubt(gone: Gone, module: Module, project: Project) -> str | None:
         return "it looks generated"
     folder = gone.path.rpartition("/")[0]
     base = f"{folder}/{gone.part}"
-    if f"{base}.pyi" in project.python or f"{base}/__init__.pyi" in project.python:
+    if project.has(f"{base}.pyi") or project.has(f"{base}/__init__.pyi"):
         return "it has a stub: it may be compiled"
     for path in project.snapshot.skipped:
         if (

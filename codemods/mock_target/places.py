@@ -12,7 +12,7 @@ def conftests(path: str, project: Project) -> list[str]:
     """The ``conftest.py`` files that pytest loads for a test file, nearest first."""
     folder = path.split("/")[:-1]
     places = ["/".join([*folder[:depth], "conftest.py"]) for depth in range(len(folder), -1, -1)]
-    return [place for place in places if place in project.python and place != path]
+    return [place for place in places if project.has(place) and place != path]
 
 
 def is_test(path: str) -> bool:

@@ -17,8 +17,7 @@ def second_copy(site: Site, module: Module, project: Project) -> tuple[str, ...]
     """What a target with ``src.`` too much means: the test file imports the package itself, and nobody ``src``."""
     if len(site.target) < 3 or site.target[0] != "src" or ("src",) not in project.layout.roots:
         return None
-    project.note("layout", "", project.layout.fingerprint)
-    if "src/__init__.py" in project.python or any(
+    if project.has("src/__init__.py") or any(
         _FROM_SRC.search(project.read(path)) for path in project.containing(b"import", b"src")
     ):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, ref
 
 from codemods.mock_target import stdlib
 from codemods.mock_target.places import is_test
@@ -38,17 +39,39 @@ class _Bound:
     name: str = ""
 
 
-class Screen:
+_SCREENS: WeakKeyDictionary[Project, _Screen] = WeakKeyDictionary()
+
+
+def may_hold(project: Project, path: str) -> bool:
+    """Whether some target of a file isn't seen to be right."""
+    screen = _SCREENS.get(project)
+    if screen is None:
+        screen = _SCREENS[project] = _Screen(project)
+    return screen.may_hold(path)
+
+
+class _Screen:
     """Judges whole files by their bytes; in doubt a file is to be read."""
 
     def __init__(self, project: Project) -> None:
-        self.project = project
+        self._project = ref(project)
         self._names: dict[str, dict[str, _Bound]] = {}
-        self._fine: dict[tuple[bytes, str], bool] = {}
+
+    @property
+    def project(self) -> Project:
+        """The project, which keeps its screen."""
+        project = self._project()
+        assert project is not None
+        return project
+
+    def _read(self, path: str) -> bytes:
+        """A file's bytes; the result depends on them."""
+        self.project.note("file", path, self.project.snapshot.digest(path))
+        return self.project.read(path)
 
     def may_hold(self, path: str) -> bool:
         """Whether some target of a file isn't seen to be right."""
-        data = self.project.read(path)
+        data = self._read(path)
         if b"patch as" in data:
             return True
         return any(not self._passes(call, data, path) for call in _CALL.finditer(data))
@@ -59,10 +82,8 @@ class Screen:
             spelt = _SPELT.match(data, call.end())
             if spelt is not None:
                 target = b"".join(_PIECE.findall(spelt[1]))
-                key = (target, path.rpartition("/")[0])
-                if key not in self._fine:
-                    self._fine[key] = self._is_fine(target.decode(), path)
-                return self._fine[key]
+                key = ("mock-target", "fine", target, path.rpartition("/")[0])
+                return self.project.remembered(key, lambda: self._is_fine(target.decode(), path))
         if form == b"patch":
             return _ROUTE.match(data, call.start() - 1) is not None
         given = _OBJECT.match(data, call.end())
@@ -87,7 +108,7 @@ class Screen:
         """Whether a package may bind something else by the name of this module."""
         folder, _, name = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")
         package = f"{folder}/__init__.py"
-        return package in self.project.python and name in self._bound(package)
+        return self.project.has(package) and name in self._bound(package)
 
     def _holds(self, path: str, rest: list[str], depth: int = 0) -> bool:
         """Whether a module has a name, and nobody can hold a copy of it."""
@@ -126,7 +147,7 @@ class Screen:
         return child is not None and self._holds(child, rest, depth + 1)
 
     def _has_method(self, path: str, owner: str, name: str) -> bool:
-        data = self.project.read(path)
+        data = self._read(path)
         start = _defined(data, b"\nclass ", owner.encode(), 0)
         if start < 0:
             return False
@@ -141,11 +162,12 @@ class Screen:
         return False
 
     def _bound(self, path: str) -> dict[str, _Bound]:
+        data = self._read(path)
         known = self._names.get(path)
         if known is not None:
             return known
         names: dict[str, _Bound] = {}
-        for function, owner, value, module, taken, whole in _BOUND.findall(self.project.read(path)):
+        for function, owner, value, module, taken, whole in _BOUND.findall(data):
             if owner:
                 names[owner.decode()] = _Bound("class")
             elif module:
@@ -164,7 +186,7 @@ class Screen:
         """Whether a module's functions use a name that it imports: replacing it there is what one should do."""
         if bound.kind != "import":
             return False
-        data, wanted = self.project.read(path), name.encode()
+        data, wanted = self._read(path), name.encode()
         place = data.find(wanted)
         while place >= 0:
             line = data[data.rfind(b"\n", 0, place) + 1 : place]

@@ -9,7 +9,6 @@ import ast
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from codemods.engine.inference.definitions import fixture_name
 from codemods.engine.names.facts import dotted
@@ -47,19 +46,9 @@ class Names:
         return len(self.attributes) + len(self.globals) + len(self.functions) + len(self.types)
 
 
-_KNOWN: WeakKeyDictionary[Project, tuple[Names, dict[tuple[str, str], str]]] = WeakKeyDictionary()
-
-
 def learn(project: Project) -> Names:
     """The names for a repository; the questions that they rest on are noted for every asker."""
-    known = _KNOWN.get(project)
-    if known is None:
-        with project.tracing() as questions:
-            names = _learnt(project)
-        known = _KNOWN[project] = names, dict(questions)
-    for (kind, key), answer in known[1].items():
-        project.note(kind, key, answer)
-    return known[0]
+    return project.kept(_learnt)
 
 
 def _learnt(project: Project) -> Names:

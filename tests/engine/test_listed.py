@@ -217,3 +217,17 @@ def test_only_contents_that_must_be_there_are_read(root, tmp_path):
             return super().get_many(sha for sha in shas if sha in wanted)
 
     analyse(listed(files_of(root), Kept(root), "here"), [OldCall()], Options(workers=1))
+
+
+def test_a_second_analysis_reads_nothing_that_holds_nothing(root, tmp_path):
+    put(root, *(f"m{number}.py" for number in range(501)))
+    put(root, "hit.py", data=b"old(1)\n")
+    committed(root)
+    options = Options(cache=Cache(tmp_path / "cache"), workers=1)
+
+    def run(blobs: GitBlobs):
+        return analyse(listed(files_of(root), blobs, "here", options.cache), [OldCall()], options)
+
+    first, again = run(GitBlobs(root)), GitBlobs(root)
+    assert run(again).findings == first.findings != ()
+    assert git(root, "rev-parse", "HEAD:m0.py").decode().strip() not in again.asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codemods.engine.files.snapshot import OverlaySnapshot
@@ -24,23 +25,20 @@ class _Overlaid(Project):
         for path, module in base._modules.items():
             if path not in changed:
                 self._modules[path] = module
-        if self.python == base.python:
-            self.__dict__["layout"] = base.layout
-        if "_importers" in base.__dict__:
-            self.__dict__["_importers"] = self._with_changed(base._importers)
+        if self._python == base._python:
+            self.__dict__["_layout"] = base._layout
 
     def _containing(self, needle: bytes) -> list[str]:
         unchanged = [path for path in self._base._containing(needle) if path not in self._changed]
         return sorted([*unchanged, *(path for path, data in self._changed.items() if needle in data)])
 
-    def _with_changed(self, known: Mapping[bytes, tuple[str, ...]]) -> Mapping[bytes, tuple[str, ...]]:
-        before = importers([path for path in self._changed if path in self._base.python], self._base.read)
-        after = importers(self._changed, self.read)
-        merged = dict(known)
-        for name in before.keys() | after.keys():
-            unchanged = (path for path in known.get(name, ()) if path not in self._changed)
-            merged[name] = tuple(sorted([*unchanged, *after.get(name, ())]))
-        return merged
+    def _importers_of(self, name: bytes) -> tuple[str, ...]:
+        unchanged = (path for path in self._base._importers_of(name) if path not in self._changed)
+        return tuple(sorted([*unchanged, *self._own_importers.get(name, ())]))
+
+    @cached_property
+    def _own_importers(self) -> Mapping[bytes, tuple[str, ...]]:
+        return importers(self._changed, self.read)
 
 
 def overlaid(project: Project, changed: Mapping[str, bytes]) -> Project:

@@ -15,8 +15,11 @@ def importers(paths: Iterable[str], read: Callable[[str], bytes]) -> Mapping[byt
     """For each name, the files whose ``from`` imports hold it, sorted. Too many (aliases, comments), never too few."""
     found: dict[bytes, list[str]] = {}
     for path in paths:
-        data = read(path)
-        names = {word for match in _STATEMENT.finditer(data) for word in _WORD.findall(match[1])}
-        for name in names:
+        for name in names_imported(read(path)):
             found.setdefault(name, []).append(path)
     return {name: tuple(sorted(files)) for name, files in found.items()}
+
+
+def names_imported(data: bytes) -> set[bytes]:
+    """The names in one file's ``from ... import`` statements."""
+    return {word for match in _STATEMENT.finditer(data) for word in _WORD.findall(match[1])}

@@ -136,7 +136,7 @@ class Index:
                     return Found("module", child, "", 1)
                 return self.attribute(child, rest, f"{module}.{first}", depth + 1)
             folder = path.removesuffix("__init__.py") + first + "/"
-            if any(other.startswith(folder) for other in self.project.python):
+            if self.project.has_below(folder):
                 inner = f"{module}.{first}"
                 return Missing(inner, rest[0]) if rest else Found("folder", "", inner, 1)
         for star_module, level in facts.stars:

@@ -131,7 +131,7 @@ def _without_suppressed(
     analysis: Analysis, reported: list[Reported], selected: frozenset[str], detected: Detected
 ) -> tuple[list[Reported], list[Reported], list[Reported]]:
     """What is left, what comments silence, and the comments that silence nothing."""
-    paths = [path for path in sorted(selected) if _MARK in analysis.project.read(path)]
+    paths = [path for path in analysis.project.containing(_MARK) if path in selected]
     if not paths:
         return reported, [], []
     from codemods.engine.checks.silence import silenced

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
-from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemods.engine.files.listing import MissingBlob
 from codemods.engine.files.source import Source, Unreadable
+from codemods.engine.run.answers import Answers
 from codemods.engine.run.cache import key, packed, unpacked
+from codemods.engine.run.code import code_of
 from codemods.engine.run.report import Options, Skipped
 from codemods.engine.run.workers import Crashed, TooSlow, Workers, at_most, cores
 
@@ -22,13 +21,11 @@ if TYPE_CHECKING:
     from codemods.engine.finding import Finding
     from codemods.engine.project import Project
     from codemods.engine.rule import Rule
+    from codemods.engine.run.answers import Trace
 
-_ENGINE = str(Path(__file__).parent)
 _PARALLEL_BYTES = 600_000
 _SMALL_PROJECT = 400_000
 _TASKS_PER_PROCESS = 8
-
-Trace = tuple[tuple[tuple[str, str], str], ...]
 
 
 @dataclass
@@ -127,7 +124,7 @@ def _candidates(analysis: Analysis, rule: Rule, found: Detected) -> list[str]:
 def _look_whole(analysis: Analysis, selected: frozenset[str], wanted: dict[str, list[int]]) -> list[str]:
     """A small project is parsed whole, so that files that don't parse are named though no rule would look there."""
     left = sorted(selected - wanted.keys())
-    if sum(len(analysis.project.read(path)) for path in left[:500]) > _SMALL_PROJECT or len(left) > 500:
+    if len(left) > 500 or sum(len(analysis.project.read(path)) for path in left) > _SMALL_PROJECT:
         return []
     return left
 
@@ -145,24 +142,7 @@ def _keys(analysis: Analysis, wanted: dict[str, list[int]]) -> dict[tuple[int, s
 def rule_key(analysis: Analysis, rule: Rule) -> str:
     """What every result of a rule depends on: its code and version, the engine's, Python's, and the options."""
     options = json.dumps(analysis.options.rules.get(rule.name, {}), sort_keys=True, default=repr)
-    module = sys.modules.get(type(rule).__module__)
-    code = _code(str(getattr(module, "__file__", None) or ""))
-    return "\n".join([rule.name, str(rule.version), code, _code(_ENGINE), sys.version, options])
-
-
-@cache
-def _code(file: str) -> str:
-    """Changes when the code beside ``file`` changes."""
-    folder = Path(file).parent
-    if not file or not folder.is_dir():
-        return ""
-    state = blake2b(digest_size=8)
-    for path in sorted(folder.rglob("*.py")):
-        status = path.stat()
-        state.update(
-            f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape")
-        )
-    return state.hexdigest()
+    return "\n".join([rule.name, str(rule.version), code_of(type(rule).__module__), options])
 
 
 def packages_of(rules: Sequence[Rule]) -> frozenset[str]:
@@ -192,24 +172,6 @@ def _kept(analysis: Analysis, keys: dict[tuple[int, str], bytes], found: Detecte
             found.findings[place] = opened[0]
             kept.add(place)
     return kept
-
-
-class Answers:
-    """Today's answers to questions of earlier runs, each asked once."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._known: dict[tuple[str, str], str] = {}
-
-    def hold(self, trace: Trace) -> bool:
-        """Whether every answer is still the same."""
-        for question, answer in trace:
-            known = self._known.get(question)
-            if known is None:
-                known = self._known[question] = self._project.answer(*question)
-            if known != answer:
-                return False
-        return True
 
 
 def _run(analysis: Analysis, tasks: list[Task]) -> list[Outcome]:

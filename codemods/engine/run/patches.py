@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from codemods.engine.run.answers import Answers
 from codemods.engine.run.cache import key, packed, unpacked
-from codemods.engine.run.detection import Answers, packages_of, rule_key
+from codemods.engine.run.detection import packages_of, rule_key
 from codemods.engine.run.patching import DROPPED, Attempt, PatchTask, Written, write_patches
 from codemods.engine.run.workers import Crashed, Workers, cores
 

@@ -24,7 +24,8 @@ from codemods.engine.run.workers import TooSlow, at_most
 
 if TYPE_CHECKING:
     from codemods.engine.rule import Rule
-    from codemods.engine.run.detection import Analysis, Trace
+    from codemods.engine.run.answers import Trace
+    from codemods.engine.run.detection import Analysis
 
 DROPPED = "patch dropped: "
 
@@ -141,7 +142,7 @@ def sources_of(changes: Sequence[Change], project: Project) -> dict[str, Source]
     """The files that ``changes`` touch, as they are now."""
     paths = {edit.path for change in changes for edit in change.edits}
     paths |= {need.path for change in changes for need in change.imports}
-    paths &= project.python
+    paths = {path for path in paths if project.has(path)}
     for path in paths:
         project.note("file", path, project.snapshot.digest(path))
     return {path: Source(path, project.read(path)) for path in sorted(paths)}

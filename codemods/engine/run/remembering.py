@@ -1,24 +1,30 @@
-"""A project that remembers from run to run which file holds which needle."""
+"""A project that remembers from run to run what its files hold, and what was worked out from them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 from codemods.engine.project import Project
-from codemods.engine.run.cache import key, packed, unpacked
+from codemods.engine.run.answers import Answers
+from codemods.engine.run.code import code_of
+from codemods.engine.run.contents import Contents
+from codemods.engine.run.results import Results
 
 if TYPE_CHECKING:
     from codemods.engine.files.snapshot import Snapshot
     from codemods.engine.run.cache import Cache
 
-_MOST_NEEDLES = 3_000
+Value = TypeVar("Value")
+Given = TypeVarTuple("Given")
 
 
 class RememberingProject(Project):
-    """Answers ``containing`` from memory for files whose content was seen before; reads only the others.
+    """Answers ``containing`` and its kin from memory for files whose content was seen before; reads only the others.
 
-    ``place`` tells one project's memory from another's. What is remembered is by content hash: it can be
-    incomplete, but not wrong.
+    ``place`` tells one project's memory from another's. What is remembered is by content hash, or holds only while
+    the answers that it rests on are the same: it can be incomplete, but not wrong.
     """
 
     def __init__(
@@ -26,55 +32,50 @@ class RememberingProject(Project):
     ) -> None:
         super().__init__(snapshot, options)
         self._cache = cache
-        self._key = key("needles", place)
-        self._answers: dict[bytes, list[str]] = {}
-        self._seen, self._hits = self._recalled()
-        self._fresh = False
-
-    def _recalled(self) -> tuple[dict[str, int], dict[bytes, frozenset[int]]]:
-        """The contents seen before, by digest, and for each needle the numbers of those that hold it."""
-        blob = self._cache.load([self._key]).get(self._key)
-        value = None if blob is None else unpacked(blob)
-        if not isinstance(value, tuple) or len(value) != 2:
-            return {}, {}
-        digests, hits = value
-        return {digest: number for number, digest in enumerate(digests)}, hits
+        self._place = place
+        self._contents = Contents(snapshot, self.read, cache, place)
+        self._answers = Answers(self)
+        self._results: dict[str, Results] = {}
 
     def _containing(self, needle: bytes) -> list[str]:
-        found = self._answers.get(needle)
-        if found is None:
-            found = self._answers[needle] = self._looked_up(needle)
-        return found
+        return self._contents.holding(needle, lambda data: needle in data)
 
-    def _looked_up(self, needle: bytes) -> list[str]:
-        hits = self._hits.get(needle)
-        if hits is None:
-            self._fresh = True
-            return [path for path in self.snapshot.python if needle in self.read(path)]
-        digest, seen = self.snapshot.digest, self._seen
-        found = []
-        for path in self.snapshot.python:
-            number = seen.get(digest(path))
-            if number is None:
-                self._fresh = True
-            if needle in self.read(path) if number is None else number in hits:
-                found.append(path)
-        return found
+    def _matching(self, test: Callable[[bytes, *Given], bool], *arguments: *Given) -> list[str]:
+        about = f"{test.__module__}.{test.__qualname__}{arguments!r}\n{code_of(test.__module__)}"
+        return self._contents.holding(about, lambda data: test(data, *arguments))
+
+    def _importers_of(self, name: bytes) -> tuple[str, ...]:
+        return self._contents.naming(name)
+
+    def kept(self, compute: Callable[[Project, *Given], Value], *arguments: *Given) -> Value:
+        """See ``Project.kept``."""
+        family = f"{compute.__module__}.{compute.__qualname__}"
+        results = self._results.get(family)
+        if results is None:
+            about = (family, code_of(compute.__module__), self._asked_for)
+            results = self._results[family] = Results(self._cache, self._place, about, compute.__module__)
+        return self.remembered((family, arguments), lambda: self._recalled(results, compute, *arguments))
+
+    def _recalled(
+        self, results: Results, compute: Callable[[Project, *Given], Value], *arguments: *Given
+    ) -> Value:
+        name = repr(arguments)
+        known = results.recall(name, self._answers)
+        if known is not None:
+            for (kind, key), answer in known.trace:
+                self.note(kind, key, answer)
+            return known.value  # type: ignore[return-value]
+        with self.tracing() as trace:
+            value = compute(self, *arguments)
+        results.learn(name, value, trace)
+        return value
+
+    @cached_property
+    def _asked_for(self) -> str:
+        return repr(sorted((rule, sorted(given.items(), key=repr)) for rule, given in self.options.items()))
 
     def remember(self) -> None:
-        """Keeps the answers of this run, and those of earlier ones that still say something of every file."""
-        if not self._fresh:
-            return
-        digests = [self.snapshot.digest(path) for path in self.snapshot.python]
-        numbers = {digest: number for number, digest in enumerate(dict.fromkeys(digests))}
-        by_path = dict(zip(self.snapshot.python, digests, strict=True))
-        hits = {
-            needle: frozenset(numbers[by_path[path]] for path in paths)
-            for needle, paths in self._answers.items()
-        }
-        if numbers.keys() <= self._seen.keys():
-            old = {number: numbers[digest] for digest, number in self._seen.items() if digest in numbers}
-            for needle, held in self._hits.items():
-                hits.setdefault(needle, frozenset(old[number] for number in held if number in old))
-        kept = dict(list(hits.items())[:_MOST_NEEDLES])
-        self._cache.store({self._key: packed((tuple(numbers), kept))})
+        """Keeps what this run learned."""
+        self._contents.remember()
+        for results in self._results.values():
+            results.remember()
