@@ -58,7 +58,9 @@ def receive(connection: Connection, delivery: Delivery) -> bool:
         state=DeliveryState.WAITING,
         attempts=1,
     )
-    if connection.execute(new.on_conflict_do_nothing(index_elements=["guid"])).rowcount == 1:
+    # psycopg has no row count for it: the row itself says whether it was written
+    written = new.on_conflict_do_nothing(index_elements=["guid"]).returning(deliveries.c.guid)
+    if connection.execute(written).first() is not None:
         return True
     return again(connection, delivery.guid)
 
