@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection
 
 from bot.plan.digest import digest
-from bot.plan.parts import OWNED
+from bot.plan.parts import OWNED, REST
 
 PREFIX = "patchwright/"
 """Every branch of the App's lies below. One called just ``patchwright`` would be in the way of all of them."""
 ONBOARDING = "patchwright/onboarding"
 _LONGEST = 60
+_REST = "other-folders"  # a folder of this name has a digest behind it
 _CLEAN = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)*")
 _OTHER = re.compile(r"[^a-z0-9_]+")
 
@@ -45,6 +46,8 @@ def free_name(name: str, taken: Collection[str]) -> str:
 
 
 def _slug(text: str) -> str:
+    if text == REST:
+        return _REST
     slug = _OTHER.sub("-", text.lower().removeprefix(OWNED)).strip("-")[:_LONGEST].strip("-")
     clean = _CLEAN.fullmatch(text) and len(text) <= _LONGEST
     return slug if clean else f"{slug or 'part'}-{digest([text], 3)}"

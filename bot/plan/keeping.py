@@ -61,13 +61,15 @@ def told(pull: PullState, rule: Rule, at: Situation) -> Iterator[Comment]:
 def _kept(pull: PullState, rule: Rule, at: Situation) -> Kept:
     state, limit = at.state, at.config.split_above
     branch = state.branches.get(pull.branch)
-    if pull.branch in rule.split:
+    if pull.branch in rule.split and not (pull.marker and pull.marker.settled):
         return Kept((close(pull, branch, state, Settled.SPLIT, limit),))
-    findings = rule.findings[pull.branch]
+    findings = rule.findings.get(pull.branch, ())
     made = None
     if findings:
         part = pull.marker.part if pull.marker else ""
         made = draft(at, rule.name, part, findings, rule.others[pull.branch])
+    if made is None and pull.marker is not None and pull.marker.settled:
+        return Kept(log=(f"#{pull.number} stays open: a person reopened it after the App had closed it",))
     if made is None:
         return Kept((close(pull, branch, state, _why(pull, rule, at), limit),))
     if branch is None:

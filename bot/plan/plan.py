@@ -92,6 +92,8 @@ def _opened(
     room += sum(isinstance(action, ClosePull) for action in before)
     taken = {pull.branch for pull in pulls}
     taken |= {branch.name for branch in state.branches.values() if branch.owner is Owner.PERSON}
+    # GitHub reopens no pull request whose branch was made anew: what people closed must stay theirs to reopen.
+    taken |= {pull.branch for pull in state.pulls if state.is_declined(pull)}
     opened: list[OpenPull] = []
     waiting: list[Waiting] = []
     for each in candidates:

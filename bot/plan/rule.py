@@ -109,7 +109,8 @@ def _rule(name: str, pulls: list[PullState], at: Situation) -> Rule:
         """A whole rule tells of all that it leaves, a part only of what lies in its own files."""
         if part == WHOLE and alone:
             return (*others, *later)
-        return tuple(pair for pair in others if pair[0].path in paths)
+        own = frozenset(paths)
+        return tuple(pair for pair in others if pair[0].path in own)
 
     return Rule(
         name=name,

@@ -103,12 +103,12 @@ class State:
     @property
     def declined(self) -> frozenset[str]:
         """Fingerprints of what people closed: never offered again, until they ask for it."""
-        closed = [
-            pull.marker
-            for pull in self.pulls
-            if not pull.open and not pull.merged and pull.marker is not None and not pull.marker.settled
-        ]
-        return frozenset(each for marker in closed for each in marker.findings) - self.undeclined
+        closed = [pull.marker for pull in self.pulls if self.is_declined(pull)]
+        return frozenset(each for marker in closed if marker for each in marker.findings) - self.undeclined
+
+    def is_declined(self, pull: PullState) -> bool:
+        """Whether a person closed it."""
+        return not pull.open and not pull.merged and not (pull.marker and pull.marker.settled)
 
     def is_persons(self, pull: PullState) -> bool:
         """Whether a person made the last commit on a pull request's branch."""

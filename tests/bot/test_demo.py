@@ -14,7 +14,7 @@ from bot import demo
 from bot.session import run as scan
 from codemods.engine.run.analyse import combined
 
-RULES = ["atomic-redis", "lazy-client", "mock-target", "secretstr"]
+RULES = ["atomic-redis", "secretstr", "lazy-client", "mock-target"]
 OPENAI = '''
 """Stands in for the vendor's package: like it, a client without a key cannot be made."""
 
@@ -57,7 +57,7 @@ def sample(tmp_path, monkeypatch):
 def test_every_rule_opens_one(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("PATCHWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
     requests = demo.run()
-    assert [request.rule for request in requests] == RULES
+    assert [request.pull.rule for request in requests] == RULES
     assert [request.waits for request in requests] == [False, False, False, True]
     assert "nothing was changed" in capsys.readouterr().out
 
