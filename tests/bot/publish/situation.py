@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.github.signing_in import App
     from bot.plan.actions import Action
+    from tests.github.exchanges import Exchange
     from tests.github.records import Pull
     from tests.github.repositories import Repo
     from tests.github.server import StandIn
@@ -93,6 +94,7 @@ class Situation:
     repo: Repo
     installation: int
     pauses: list[float] = field(default_factory=list)
+    forgotten: int = 0
 
     def client(self) -> RepositoryClient:
         """A client as a job gets it."""
@@ -139,11 +141,17 @@ class Situation:
         """One of several pull requests."""
         return self.repo.pull(number)
 
-    def requests(self) -> list[str]:
-        """The requests so far, without those for tokens, and none of them any more."""
-        found = [str(each) for each in self.github.exchanges if "access_tokens" not in each.path]
-        self.github.exchanges.clear()
-        return found
+    def forget(self) -> None:
+        """Requests count from here."""
+        self.forgotten = len(self.github.exchanges)
+
+    def requests(self) -> list[Exchange]:
+        """The requests since ``forget``, without those for tokens."""
+        return [each for each in self.github.exchanges[self.forgotten :] if "access_tokens" not in each.path]
+
+    def writes(self) -> list[Exchange]:
+        """Those of them that could have changed something and were not refused."""
+        return [each for each in self.requests() if each.method != "GET" and each.status < 400]
 
     def saved(self) -> Callable[[], None]:
         """Gives what brings the repository back to how it is now."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def tip(situation: Situation) -> str:
     """The tip of the branch of an open pull request."""
     situation.publish([opening(situation.repo.tip)])
-    situation.github.exchanges.clear()
+    situation.forget()
     return situation.repo.branches()[BRANCH]
 
 

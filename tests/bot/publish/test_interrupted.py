@@ -115,9 +115,9 @@ def test_a_fault_at_any_write_changes_nothing_in_the_end(name: str, situation: S
     story = STORIES[name]
     story.before(situation)
     restore = situation.saved()
-    situation.github.exchanges.clear()
+    situation.forget()
     _work(situation, story.plan, None, "", ())
-    assert len(situation.github.exchanges.writes()) == story.writes
+    assert len(situation.writes()) == story.writes
     wanted = situation.outcome()
     restore()
     for number in range(story.writes):
@@ -139,10 +139,10 @@ def test_done_twice_is_done_once(name: str, situation: Situation) -> None:
     story.before(situation)
     actions = _work(situation, story.plan, None, "", ())
     wanted = situation.outcome()
-    situation.github.exchanges.clear()
+    situation.forget()
     situation.publish(actions)
     assert situation.outcome() == wanted
-    left = [str(each) for each in situation.github.exchanges.writes()]
+    left = [str(each) for each in situation.writes()]
     # Deleting a branch that is gone is asked of GitHub, which alone knows.
     assert left == [] or name == "close"
     assert BRANCH in situation.repo.branches() or name in {"close", "check", "check with 120 annotations"}

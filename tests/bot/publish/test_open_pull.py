@@ -40,7 +40,7 @@ def test_it_takes_eleven_requests_at_most(situation: Situation) -> None:
 def test_no_tree_is_read_where_a_snapshot_knows_the_modes(situation: Situation) -> None:
     base = situation.repo.tip
     situation.publish([opening(base)], modes={base: {"app.py": "100644"}})
-    assert not [each for each in situation.requests() if each.startswith("GET") and "/git/trees/" in each]
+    assert not [each for each in situation.requests() if each.method == "GET" and "/git/trees/" in each.path]
     assert situation.repo.file("app.py", BRANCH) == NEW
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_a_repository_with_nothing_of_ours_takes_few_requests(situation: Situation) -> None:
     with situation.client() as client:
         info = client.repository()
-        situation.requests()
+        situation.forget()
         state = read_state(client, info, "main")
     assert (state.pulls, dict(state.branches)) == ((), {})
     assert (state.base, state.base_sha, state.default) == ("main", situation.repo.tip, "")
@@ -108,7 +108,8 @@ def test_a_branch_is_handed_over_when_it_was_said(situation: Situation) -> None:
     situation.pull.comment("<!-- patchwright:comment key=handed-over -->")
     assert not situation.state().pulls[0].handed_over
     situation.publish([Comment(1, "handed-over", "It is yours.")])
-    assert situation.state().pulls[0].handed_over
+    (pull,) = situation.state().pulls
+    assert (pull.handed_over, pull.told) == (True, {"handed-over"})
 
 
 def test_what_people_closed_is_declined_and_other_peoples_markers_count_for_nothing(
@@ -121,7 +122,7 @@ def test_what_people_closed_is_declined_and_other_peoples_markers_count_for_noth
     situation.pull_number(1).close()
     state = situation.state()
     assert [each.number for each in state.pulls] == [1]
-    assert state.pulls[0].base == "main"
+    assert (state.pulls[0].base, state.pulls[0].branch) == ("main", BRANCH)
     assert state.declined == {"0123456789abcdef"}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def tip(situation: Situation) -> str:
     """The tip of the branch of an open pull request."""
     situation.publish([opening(situation.repo.tip)])
-    situation.github.exchanges.clear()
+    situation.forget()
     return situation.repo.branches()[BRANCH]
 
 
@@ -51,7 +51,7 @@ def test_a_push_since_the_plan_stops_everything(situation: Situation, tip: str, 
     assert "somebody pushed" in line
     assert situation.repo.branches()[BRANCH] == mine
     assert situation.pull.title == "Raise the limit"
-    assert situation.github.exchanges.writes() == []
+    assert situation.writes() == []
 
 
 def test_a_push_at_the_last_moment_is_not_lost(situation: Situation, tip: str) -> None:
@@ -84,7 +84,7 @@ def test_a_pull_request_that_was_settled_meanwhile_is_left_alone(
         situation.pull.close()
     (line,) = situation.publish([_update(situation, tip)])
     assert f"{'merged' if merged else 'closed'} in between" in line
-    assert situation.github.exchanges.writes() == []
+    assert situation.writes() == []
 
 
 def test_a_branch_that_was_deleted_is_not_made_again(situation: Situation, tip: str) -> None:
