@@ -108,7 +108,7 @@ class Settings(BaseSettings):
 
         text = value.get_secret_value().strip()
         if "\\n" in text:
-            text = text.replace("\\r", "").replace("\\n", "\n")
+            text = text.replace("\\r", "").replace("\\n", "\n").strip()
         if not text.startswith("-----BEGIN"):
             raise ValueError(
                 "is not PEM text (-----BEGIN ...). To name a file, use PATCHWRIGHT_PRIVATE_KEY_FILE"
