@@ -11,19 +11,20 @@ from __future__ import annotations
 from typing import Any
 
 from tests.github.description import graphql_exchange, rest, webhooks
-from tests.github.description.exchange import Exchange, Verdict
+from tests.github.description.exchange import Exchange, Recorded, Verdict, as_sent
 
-__all__ = ["Exchange", "Verdict", "check", "check_webhook", "examine", "seen"]
+__all__ = ["Exchange", "Recorded", "Verdict", "check", "check_webhook", "examine", "seen"]
 
 
-def examine(exchange: Exchange) -> Verdict:
+def examine(exchange: Exchange | Recorded) -> Verdict:
     """Errors, notes and the operation of an exchange."""
-    return (graphql_exchange if graphql_exchange.is_graphql(exchange) else rest).examine(exchange)
+    sent = as_sent(exchange)
+    return (graphql_exchange if graphql_exchange.is_graphql(sent) else rest).examine(sent)
 
 
-def check(exchange: Exchange) -> list[str]:
+def check(exchange: Exchange | Recorded) -> list[str]:
     """What of an exchange breaks GitHub's description, each with the exchange it is about."""
-    return [f"{exchange}: {error}" for error in examine(exchange).errors]
+    return [f"{as_sent(exchange)}: {error}" for error in examine(exchange).errors]
 
 
 def check_webhook(event: str, payload: Any) -> list[str]:
@@ -32,6 +33,6 @@ def check_webhook(event: str, payload: Any) -> list[str]:
     return [f"webhook {event}{action}: {error}" for error in webhooks.examine(event, payload).errors]
 
 
-def seen(exchange: Exchange) -> str | None:
+def seen(exchange: Exchange | Recorded) -> str | None:
     """The id of the exchange's operation, for example `pulls/create`; None if it is not described."""
     return examine(exchange).operation

@@ -22,14 +22,14 @@ from tests.github.description import seen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.github.description import Exchange
+    from tests.github.description import Exchange, Recorded
 
 _KEY = "github_operations_seen"
 _CHOICES = ("keyword", "markexpr", "lf", "deselect", "maxfail", "stepwise", "collectonly")
 _seen: set[str] = set()
 
 
-def saw(exchange: Exchange) -> None:
+def saw(exchange: Exchange | Recorded) -> None:
     """Remember the operation of an exchange, if it was answered as it should be: no fault, no error."""
     if not exchange.fault and exchange.status < 400 and (operation := seen(exchange)):
         _seen.add(operation)

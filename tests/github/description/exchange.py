@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,43 @@ class Exchange:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} -> {self.status}"
+
+
+class Recorded(Protocol):
+    """An exchange as the stand-in records it; `target` is what `Exchange` calls path."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def request_headers(self) -> Mapping[str, str]: ...
+    @property
+    def request_body(self) -> bytes: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def response_headers(self) -> Mapping[str, str]: ...
+    @property
+    def response_body(self) -> bytes: ...
+    @property
+    def fault(self) -> str: ...
+
+
+def as_sent(exchange: Exchange | Recorded) -> Exchange:
+    """A record with its raw target, so that queries and encoded slashes are checked as they were sent."""
+    if isinstance(exchange, Exchange):
+        return exchange
+    return Exchange(
+        exchange.method,
+        exchange.target,
+        exchange.request_headers,
+        exchange.request_body,
+        exchange.status,
+        exchange.response_headers,
+        exchange.response_body,
+        exchange.fault,
+    )
 
 
 @dataclass(frozen=True, slots=True)

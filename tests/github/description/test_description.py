@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import types
 
 import pytest
 
@@ -47,6 +48,12 @@ def test_a_schema_is_compiled_once():
     before = rest.validator.cache_info().misses
     check(GET_REF)
     assert rest.validator.cache_info().misses == before
+
+
+def test_what_the_stand_in_recorded_is_checked_as_it_was_sent():
+    sent = {each.name: getattr(GET_REF, each.name) for each in dataclasses.fields(GET_REF)}
+    record = types.SimpleNamespace(**sent | {"path": "/decoded", "target": f"{GET_REF.path}?a=%2F"})
+    assert check(record) == [f"GET {GET_REF.path}?a=%2F -> 200: query: unknown parameter 'a'"]
 
 
 @pytest.mark.parametrize(
