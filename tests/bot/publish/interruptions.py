@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,11 @@ def failing_before(number: int) -> Fault:
 def failing_after(number: int) -> Fault:
     """The write is carried out, and answered 502."""
     return WriteFault("502 after the effect", "*", "*", skip=number, status=502, body=b"<html>", effect=True)
+
+
+def meanwhile(number: int, action: Callable[[], object]) -> Fault:
+    """Somebody does something just before the write takes effect."""
+    return WriteFault("meanwhile", "*", "*", skip=number, before=action)
 
 
 def dying(client: RepositoryClient, number: int) -> RepositoryClient:

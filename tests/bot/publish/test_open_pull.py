@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.github.errors import Passing, Refused
-from bot.plan.actions import Commit
+from bot.github.model import Listing
+from bot.plan.actions import Commit, ReportCheck
 from bot.plan.marker import read_marker
-from bot.publish.publish import PAUSES
+from bot.publish.publish import PAUSES, publish
 from tests.bot.publish.situation import BRANCH, NEW, NEWER, OLD, body, commit, opening
 from tests.github.bare import Executable, Submodule, Symlink
 
@@ -86,6 +87,32 @@ def test_modes_are_kept_and_new_files_are_ordinary(situation: Situation) -> None
         "new/file.py": "100644",
         "deep/er/tool.py": "100755",
     }
+
+
+def test_modes_are_found_in_a_tree_that_is_too_large_for_one_answer(situation: Situation) -> None:
+    situation.push({"deep/er/run.py": Executable(OLD), "deep/link": Symlink("er")}, "main")
+    base = situation.repo.tip
+    files = {"deep/er/run.py": NEW, "deep/er/new.py": NEW, "app.py": NEW, "a/b.py": NEW, "deep/no.py": None}
+    change = Commit(base, commit(base).message, files, "aaaa")
+    with situation.client() as client:
+        client.tree = lambda _sha: Listing((), truncated=True)  # type: ignore[method-assign]
+        publish(client, [opening(base, commit=change)])
+        through = commit(base, path="deep/link/run.py", patch="bbbb")
+        with pytest.raises(Refused, match="deep/link is no folder"):
+            publish(client, [opening(base, commit=through)])
+        onto = commit(base, path="deep/er", patch="cccc")
+        with pytest.raises(Refused, match="it is a folder"):
+            publish(client, [opening(base, commit=onto)])
+    listed = situation.repo.git.list_tree(BRANCH, recursive=True)
+    assert {each.path: each.mode for each in listed if each.type == "blob"} == {
+        "app.py": "100644",
+        "a/b.py": "100644",
+        "deep/er/new.py": "100644",
+        "deep/er/run.py": "100755",
+        "deep/link": "120000",
+    }
+    walked = [each for each in situation.requests() if each.method == "GET" and "/git/trees/" in each.path]
+    assert len(walked) <= 3 * 3
 
 
 @pytest.mark.parametrize(
@@ -262,8 +289,6 @@ def test_lists_that_lag_behind_bring_no_second_pull_request(situation: Situation
 def test_a_missing_permission_is_named_and_the_other_actions_are_done(situation: Situation) -> None:
     base = situation.repo.tip
     situation.github.faults.missing_permission("POST", "/repos/*/git/trees", "contents=write", times=None)
-    from bot.plan.actions import ReportCheck
-
     check = ReportCheck(base, "patchwright", "one", "neutral", "Title", "Summary")
     with pytest.raises(Refused, match="lacks the permission contents: write") as caught:
         situation.publish([opening(base), check])

@@ -11,6 +11,7 @@ from bot.plan.actions import Comment
 from bot.plan.state import BranchState, Owner
 from bot.publish.state import follows_conventional_commits, read_state
 from tests.bot.publish.situation import BRANCH, NEWER, body, opening
+from tests.github.bare import Signature
 
 if TYPE_CHECKING:
     from tests.bot.publish.situation import Situation
@@ -78,8 +79,6 @@ def test_a_merge_of_the_base_is_a_persons(situation: Situation) -> None:
     git = situation.repo.git
     made = git.text("rev-parse", BRANCH)
     newer = situation.push({"other.py": b"x = 1\n"}, "main")
-    from tests.github.bare import Signature
-
     bot = situation.github.account("patchwright[bot]")
     tree = git.text("merge-tree", "--write-tree", made, newer)
     merge = git.write_commit(
