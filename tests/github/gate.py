@@ -63,7 +63,8 @@ class Gate:
         if fault is not None and fault.hang:
             await self._hang(fault, receive)
         if fault is not None and (fault.hang or fault.drop):
-            raise ConnectionAbortedError(fault.name)
+            self._github.cut(scope["client"])
+            return
         headers = [(name, value) for name, value in answer.headers if name != b"content-length"]
         if answer.status not in {204, 304}:
             headers.append((b"content-length", str(len(answer.body)).encode()))

@@ -58,7 +58,7 @@ class Installation:
     created_at: str
     suspended_at: str | None = None
     used: int = 0
-    window: int = 0
+    reset: int = 0
 
     @property
     def selection(self) -> str:

@@ -111,6 +111,12 @@ class StandIn:
     ) -> None:
         self.stop()
 
+    def cut(self, client: tuple[str, int]) -> None:
+        """Break off a client's connection. Only from the server's own loop."""
+        for connection in list(self._server.server_state.connections):
+            if connection.client == tuple(client):
+                connection.transport.abort()
+
     def next_id(self) -> int:
         """A number that nothing else has."""
         return next(self._ids)
@@ -304,20 +310,20 @@ class StandIn:
     def count_request(self, token: Token | None, resource: str) -> dict[str, str]:
         """Count a request against its hour's budget; gives the ``X-RateLimit`` headers. Raises Problem."""
         now = int(self.clock.time())
-        with self.lock:
-            used, window = 0, now // 3600
-            if token is not None:
+        used, reset = 0, now + 3600
+        if token is not None:
+            with self.lock:
                 found = token.installation
-                if found.window != window:
-                    found.window, found.used = window, 0
+                if found.reset <= now:
+                    found.reset, found.used = reset, 0
                 found.used += 1
-                used = found.used
+                used, reset = found.used, found.reset
         left = max(self.hourly_limit - used, 0)
         headers = {
             "X-RateLimit-Limit": str(self.hourly_limit),
             "X-RateLimit-Remaining": str(left),
             "X-RateLimit-Used": str(min(used, self.hourly_limit)),
-            "X-RateLimit-Reset": str((window + 1) * 3600),
+            "X-RateLimit-Reset": str(reset),
             "X-RateLimit-Resource": resource,
         }
         if used > self.hourly_limit and token is not None:

@@ -57,6 +57,10 @@ def _git_backend(request: Request, data: bytes) -> Response:
     repo = github.find(f"{request.path_params['owner']}/{request.path_params['repo']}")
     if repo is None:
         return Response("Repository not found.", 404, media_type="text/plain")
+    if "authorization" not in request.headers and _writes(request):
+        return Response(
+            "Who are you?", 401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, media_type="text/plain"
+        )
     who = _pusher(request, github)
     if request.path_params["rest"] != "git-receive-pack":
         return _backend(request, data, repo, who)
@@ -77,6 +81,11 @@ def _git_backend(request: Request, data: bytes) -> Response:
     return answer
 
 
+def _writes(request: Request) -> bool:
+    service = request.query_params.get("service")
+    return "git-receive-pack" in {service, request.path_params["rest"]}
+
+
 def _adopt_default(repo: Repo, refs: dict[str, str]) -> None:
     """The first branch that is pushed to an empty repository becomes its default one."""
     first = next((ref for ref in refs if ref.startswith("refs/heads/")), None)
@@ -86,7 +95,7 @@ def _adopt_default(repo: Repo, refs: dict[str, str]) -> None:
 
 
 def _pusher(request: Request, github: StandIn) -> Account:
-    """Who is named in the address (``http://login:any@...``), the bot by its token, else ``person``."""
+    """Who is named in the address (``http://login:any@...``), or the bot by its token as the password."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return github.account("person")

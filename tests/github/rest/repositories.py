@@ -115,8 +115,8 @@ def get_user(call: Call) -> dict[str, Any]:
 @endpoint("GET", "/rate_limit", auth="any")
 def get_rate_limit(call: Call) -> dict[str, Any]:
     """Say what is left of the hour's budget."""
-    used = call.token.installation.used if call.token is not None else 0
-    limit = call.github.hourly_limit
-    reset = (int(call.github.clock.time()) // 3600 + 1) * 3600
+    limit, used, reset = call.github.hourly_limit, 0, int(call.github.clock.time()) + 3600
+    if call.token is not None:
+        used, reset = call.token.installation.used, call.token.installation.reset
     rate = {"limit": limit, "used": used, "remaining": max(limit - used, 0), "reset": reset}
     return {"resources": {"core": rate, "search": rate, "graphql": rate}, "rate": rate}
