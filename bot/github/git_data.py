@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import time
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,7 @@ from bot.github.answers import items, text, text_or_empty, within
 from bot.github.errors import Passing, Refused
 from bot.github.model import CommitInfo, Entry, Listing
 from bot.github.operations import calls
-from bot.github.repository import OneRepository
+from bot.github.repository import OneRepository, by_sha, decoded
 from bot.github.requests import USER_AGENT
 
 TARBALL_BYTES = 1_000_000_000
@@ -47,7 +46,8 @@ class GitData(OneRepository):
     @calls("git/get-commit")
     def commit(self, sha: str) -> CommitInfo:
         """One commit."""
-        data = self._requests.get(self._at(f"/git/commits/{quote(sha, safe='')}"))
+        with by_sha():
+            data = self._requests.get(self._at(f"/git/commits/{quote(sha, safe='')}"))
         return CommitInfo(
             sha=text(data, "sha"),
             tree=text(data, "tree", "sha"),
@@ -70,7 +70,8 @@ class GitData(OneRepository):
 
     @calls("git/get-tree")
     def _tree(self, sha: str, **parameters: int) -> Listing:
-        data = self._requests.get(self._at(f"/git/trees/{quote(sha, safe='')}"), **parameters)
+        with by_sha():
+            data = self._requests.get(self._at(f"/git/trees/{quote(sha, safe='')}"), **parameters)
         entries = []
         for each in items(data, "tree"):
             try:
@@ -84,18 +85,13 @@ class GitData(OneRepository):
         return Listing(tuple(entries), truncated=within(data, "truncated") is True)
 
     @calls("git/get-blob")
-    def blob(self, sha: str, data: Any = None) -> bytes:
-        """The bytes of one blob, checked against ``sha``; ``data`` is an answer that may hold them already.
+    def blob(self, sha: str, /) -> bytes:
+        """The bytes of one blob, checked against ``sha``.
 
         Raises Passing where the bytes are not those that git calls ``sha``.
         """
-        if text_or_empty(data, "encoding") != "base64":
-            data = self._requests.get(self._at(f"/git/blobs/{quote(sha, safe='')}"))
-        content, encoding = text_or_empty(data, "content"), text_or_empty(data, "encoding")
-        try:
-            found = base64.b64decode(content) if encoding == "base64" else content.encode("utf-8")
-        except (binascii.Error, ValueError):
-            raise Passing(f"blob {sha}: its content is no base64") from None
+        with by_sha():
+            found = decoded(self._requests.get(self._at(f"/git/blobs/{quote(sha, safe='')}")))
         if blob_sha(found) != sha:
             raise Passing(f"blob {sha}: GitHub's answer holds other bytes")
         return found
@@ -103,20 +99,21 @@ class GitData(OneRepository):
     @calls("repos/download-tarball-archive")
     def tarball(self, sha: str, file: IO[bytes], limit: int = TARBALL_BYTES) -> None:
         """Streams the gzipped tarball of a commit into ``file``. Raises Refused when it is larger than ``limit``."""
-        answer = self._requests.answer("GET", self._at(f"/tarball/{quote(sha, safe='')}"), redirect=True)
+        with by_sha():
+            answer = self._requests.answer("GET", self._at(f"/tarball/{quote(sha, safe='')}"), redirect=True)
         link = urljoin(self.app.api_url, answer.headers.get("location", ""))
         if answer.status != 302 or urlsplit(link).scheme not in ("https", urlsplit(self.app.api_url).scheme):
             raise Passing(f"tarball of {sha}: GitHub gives no link to it")
         try:
             _download(link, file, limit, float(self.app.timeout_seconds), f"tarball of {sha}")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Passing(f"tarball of {sha}: the download failed ({type(error).__name__})") from None
 
     @calls("git/create-blob")
     def create_blob(self, data: bytes) -> str:
         """Stores bytes; their SHA."""
         body = {"content": base64.b64encode(data).decode("ascii"), "encoding": "base64"}
-        return text(self._requests.write("POST", self._at("/git/blobs"), body), "sha")
+        return self._made("/git/blobs", body)
 
     @calls("git/create-tree")
     def create_tree(self, base_tree: str, entries: Iterable[tuple[str, str, Content]]) -> str:
@@ -128,13 +125,17 @@ class GitData(OneRepository):
             entry["content" if inline else "sha"] = content
             changed.append(entry)
         body = {"base_tree": base_tree, "tree": changed}
-        return text(self._requests.write("POST", self._at("/git/trees"), body), "sha")
+        return self._made("/git/trees", body)
 
     @calls("git/create-commit")
     def create_commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
         """A commit by the App: no author is given, so that GitHub signs it and shows it as Verified. Its SHA."""
         body = {"message": message, "tree": tree, "parents": list(parents)}
-        return text(self._requests.write("POST", self._at("/git/commits"), body), "sha")
+        return self._made("/git/commits", body)
+
+    def _made(self, path: str, body: dict[str, Any]) -> str:
+        with by_sha():
+            return text(self._requests.write("POST", self._at(path), body), "sha")
 
 
 def _download(link: str, file: IO[bytes], limit: int, timeout: float, what: str) -> None:

@@ -23,8 +23,8 @@ class Pace:
         self._state = threading.Lock()
         self._next_write = 0.0
         self._until: datetime | None = None
-        self.untold = 0
-        """How many times in a row GitHub said to wait without saying how long."""
+        self.in_a_row = 0
+        """How many times in a row GitHub said to wait."""
 
     def check(self) -> None:
         """Raises RateLimited while the last wait that GitHub asked for lasts."""
@@ -47,8 +47,8 @@ class Pace:
         """GitHub said to wait."""
         with self._state:
             self._until = until if self._until is None else max(until, self._until)
-            self.untold += 1
+            self.in_a_row += 1
 
     def answered(self) -> None:
         """GitHub answered, and not with a limit."""
-        self.untold = 0
+        self.in_a_row = 0

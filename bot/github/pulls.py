@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.github.answers import number, text, text_or_empty, within
-from bot.github.errors import Gone, Passing, Refused
+from bot.github.errors import Passing, Refused
 from bot.github.model import CommentInfo, PullInfo
 from bot.github.operations import calls
 from bot.github.refs import Refs
+from bot.github.repository import by_sha
 
 _FEW = 10
 
@@ -24,7 +25,7 @@ class Pulls(Refs):
         """
         try:
             found = self._by_creator()
-        except Gone:  # issues are switched off: their list is, too
+        except Refused:  # issues are switched off, or not the App's to read
             return self._by_list(0)
         if found:
             self.app.creator_filter_works = True
@@ -54,7 +55,7 @@ class Pulls(Refs):
                 draft=within(each, "draft") is True,
             )
             for each in found
-            if within(each, "pull_request") is not None
+            if within(each, "pull_request") is not None and text(each, "user", "login") == self.bot_login
         ]
 
     @calls("pulls/list")
@@ -77,7 +78,8 @@ class Pulls(Refs):
         """The list of issues names no branches: those of open pull requests are asked for."""
         missing = [each.number for each in found if each.open]
         if len(missing) <= _FEW:
-            whole = {each: self.pull(each) for each in missing}
+            with by_sha():
+                whole = {each: self.pull(each) for each in missing}
         else:
             pages = self._requests.pages(self._at("/pulls"), state="open")
             whole = {number(each, "number"): _read(each) for each in pages}
@@ -102,13 +104,20 @@ class Pulls(Refs):
         """Opens a pull request; the open one from ``branch`` into ``base`` if there is one already."""
         content = {"head": branch, "base": base, "title": title, "body": body}
         try:
-            return _read(self._requests.write("POST", self._at("/pulls"), content))
+            made = _read(self._requests.write("POST", self._at("/pulls"), content))
         except (Passing, Refused) as error:
-            if isinstance(error, Passing) or "already exists" in str(error):
+            there = "already exists" in str(error)
+            if isinstance(error, Passing) or there:
                 for each in self.pulls_from(branch, "open"):
                     if each.base == base:
                         return each
+            late = "head invalid" in str(error) and self.branch_tip(branch) is not None
+            if there or late:
+                raise Passing(f"{error}: GitHub's lists are late") from None
             raise
+        if self.app.no_pulls_up_to.get(self.id, 0) >= made.number:
+            self.app.no_pulls_up_to[self.id] = made.number - 1
+        return made
 
     @calls("pulls/update")
     def edit_pull(

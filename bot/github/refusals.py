@@ -12,9 +12,10 @@ from typing import Any
 from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused
 
 _RACES = (
-    "tree sha does not exist",
+    "sha does not exist",
     "reference update failed",
     "object does not exist",
+    "no commit found for",
     "could not resolve to a node",
     "something went wrong while executing your query",
 )
@@ -27,7 +28,7 @@ _SECRET = re.compile(
 )
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LONGEST_WAIT = timedelta(hours=2)
-_SHORTEST_UNTOLD = 60.0
+_SHORTEST = 60.0
 _LONGEST_TEXT = 500
 
 
@@ -61,18 +62,20 @@ def said(data: object) -> str:
     return plain("; ".join(part for part in parts if isinstance(part, str) and part))
 
 
-def refusal(what: str, answer: Answer, now: datetime, untold: int) -> GitHubError:
+def refusal(what: str, answer: Answer, now: datetime, in_a_row: int) -> GitHubError:
     """The error for an answer with a status from 300 on.
 
-    ``what`` is the request in words; ``untold`` is how many times in a row GitHub has said to wait without saying
-    how long: the pause doubles with each.
+    ``what`` is the request in words; ``in_a_row`` is how many times in a row GitHub has said to wait: where it does
+    not say how long, the pause doubles with each.
     """
     text = said(answer.data)
     told = f"{what}: {answer.status} {text}".rstrip()
-    if (until := wait_until(answer, text, now, untold)) is not None:
+    if (until := wait_until(answer, text, now, in_a_row)) is not None:
         return RateLimited(f"{told}: GitHub says to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
     status = answer.status
-    if status in (404, 410, 451) or (status == 403 and "access blocked" in text.lower()):
+    if status in (404, 422) and is_race(answer.data, empty=status == 422):
+        return Passing(f"{told}: one of GitHub's races")
+    if status in (404, 410, 451):
         return Gone(told)
     if status == 401:
         return Refused(
@@ -82,18 +85,16 @@ def refusal(what: str, answer: Answer, now: datetime, untold: int) -> GitHubErro
         return Refused(_forbidden(told, text, answer.headers))
     if status >= 500 or status in (307, 308, 408, 409, 425):
         return Passing(told)
-    if status == 422 and is_race(answer.data):
-        return Passing(f"{told or what}: one of GitHub's races")
     return Refused(told)
 
 
-def is_race(data: object) -> bool:
-    """Whether a 422 is one that passes by itself: empty, or about an object that was made a moment ago."""
+def is_race(data: object, *, empty: bool = True) -> bool:
+    """Whether a refusal passes by itself: about an object that was made a moment ago, or (``empty``) without words."""
     text = said(data).lower()
-    return not text or text == "validation failed" or any(race in text for race in _RACES)
+    return (empty and text in ("", "validation failed")) or any(race in text for race in _RACES)
 
 
-def wait_until(answer: Answer, text: str, now: datetime, untold: int) -> datetime | None:
+def wait_until(answer: Answer, text: str, now: datetime, in_a_row: int) -> datetime | None:
     """When to come back, if the answer is a rate limit; None if it is none.
 
     ``x-ratelimit-reset`` is on every answer: it is the time to wait for only where nothing is left of the budget.
@@ -107,7 +108,7 @@ def wait_until(answer: Answer, text: str, now: datetime, untold: int) -> datetim
     if until is None and (spent or (status == 429 and "x-ratelimit-remaining" not in headers)):
         until = _reset(headers.get("x-ratelimit-reset", ""))
     if until is None:
-        until = now + timedelta(seconds=_SHORTEST_UNTOLD * 2 ** min(untold, 6))
+        until = now + timedelta(seconds=_SHORTEST * 2 ** min(in_a_row, 6))
     return min(max(until, now + timedelta(seconds=1)), now + _LONGEST_WAIT)
 
 

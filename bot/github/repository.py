@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from bot.github.answers import items, number, text, text_or_empty, within
 from bot.github.app_api import app_slug
-from bot.github.errors import Gone, Passing
+from bot.github.errors import Gone, Passing, Refused
 from bot.github.model import RepositoryInfo
 from bot.github.operations import calls
 from bot.github.requests import Requests
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from bot.events import work
     from bot.github.model import CommitInfo
     from bot.github.signing_in import App
+
+
+_SHA = re.compile(r"[0-9a-f]{40}")
 
 
 class OneRepository:
@@ -91,7 +98,7 @@ class OneRepository:
             data: Any = None
             try:
                 data = self._requests.get(f"/repos/{quote(self._known_as)}")
-            except Gone:
+            except Refused:  # a blocked repository is still listed, as disabled
                 data = self._by_id()
             if within(data, "id") != self.id:
                 data = self._by_id()
@@ -131,7 +138,9 @@ class OneRepository:
         """The commit at the tip of a branch; None where there is no such branch, or nothing at all."""
         try:
             data = self._requests.get(f"/repos/{quote(name)}/git/ref/heads/{quote(branch)}")
-        except Gone:
+        except Gone as error:
+            if not _not_found(error):
+                raise
             return None
         except Passing as error:
             if "empty" in str(error).lower():  # 409: "Git Repository is empty."
@@ -144,30 +153,69 @@ class OneRepository:
 
     @calls("repos/get-content")
     def file(self, path: str, ref: str) -> bytes | None:
-        """The bytes of one file at a commit or branch; None where there is no file (or a folder, link, submodule)."""
+        """The bytes of one file at a commit or branch; None where there is no such file or branch.
+
+        A folder, a submodule and a link that leads out of the repository are no files. Raises Passing for a commit
+        that GitHub does not know (yet).
+        """
         try:
             data = self._requests.get(self._at(f"/contents/{quote(path)}"), ref=ref)
-        except Gone:
+        except Gone as error:
+            if not _not_found(error):
+                raise
             return None
+        except Passing as error:
+            if "no commit found" in str(error).lower() and not _SHA.fullmatch(ref):
+                return None
+            raise
         if within(data, "type") != "file":
             return None
-        return self.blob(text(data, "sha"), data)
+        if text_or_empty(data, "encoding") == "base64":  # above 1 MB there is no content
+            return decoded(data)
+        return self.blob(text(data, "sha"))
 
-    def blob(self, sha: str, data: Any = None) -> bytes:
-        """The bytes of one blob, checked against ``sha``; ``data`` is an answer that may hold them already."""
+    def blob(self, sha: str, /) -> bytes:
+        """The bytes of one blob, checked against ``sha``."""
         raise NotImplementedError
 
     @calls("repos/list-commits")
     def recent_subjects(self, sha: str, count: int = 50) -> list[str]:
         """The first lines of the messages of the last ``count`` (at most 100) commits up to ``sha``, newest first."""
-        found = self._requests.get(self._at("/commits"), sha=sha, per_page=count)
+        with by_sha():
+            found = self._requests.get(self._at("/commits"), sha=sha, per_page=count)
         return [text_or_empty(each, "commit", "message").partition("\n")[0] for each in items(found)]
 
     @calls("repos/list-commits")
     def file_commits(self, path: str, sha: str, count: int = 20) -> list[str]:
         """The last ``count`` (at most 100) commits up to ``sha`` that touched ``path``, newest first."""
-        found = self._requests.get(self._at("/commits"), sha=sha, path=path, per_page=count)
+        with by_sha():
+            found = self._requests.get(self._at("/commits"), sha=sha, path=path, per_page=count)
         return [text(each, "sha") for each in items(found)]
+
+
+@contextmanager
+def by_sha() -> Iterator[None]:
+    """What is asked for by its SHA was there when GitHub named it: a replica that lacks it is late, not right.
+
+    Whether the repository itself is gone shows when it is looked up the next time.
+    """
+    try:
+        yield
+    except Gone as error:
+        raise Passing(f"{error}: not there yet, or no longer") from None
+
+
+def decoded(data: Any) -> bytes:
+    """The bytes that an answer with ``content`` and ``encoding`` holds. Raises Passing."""
+    content, encoding = text(data, "content"), text_or_empty(data, "encoding")
+    try:
+        return base64.b64decode(content) if encoding == "base64" else content.encode("utf-8")
+    except (binascii.Error, ValueError):
+        raise Passing("GitHub's answer holds a content that is no base64") from None
+
+
+def _not_found(error: Gone) -> bool:
+    return ": 404" in str(error)
 
 
 def _loopback(host: str) -> bool:

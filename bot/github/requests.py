@@ -65,6 +65,7 @@ class Requests:
         self._installation, self._repository = installation, repository
         self.pace = app.pace(installation)
         self._bearer = _Bearer()
+        self._left: int | None = None
         self._requester = Requester(
             auth=self._bearer,
             base_url=app.api_url,
@@ -79,9 +80,8 @@ class Requests:
 
     @property
     def rate_limit_left(self) -> int | None:
-        """What the last answer said of the hourly budget."""
-        left: int = self._requester.rate_limiting[0]
-        return left if left >= 0 else None
+        """What the last answer said of the hourly budget (GraphQL has one of its own)."""
+        return self._left
 
     def close(self) -> None:
         """Closes the connections."""
@@ -149,7 +149,7 @@ class Requests:
         if answer.status < 300 or (redirect and answer.status == 302):
             self.pace.answered()
             return answer
-        raise self._noted(refusal(what, answer, datetime.now(UTC), self.pace.untold))
+        raise self._noted(refusal(what, answer, datetime.now(UTC), self.pace.in_a_row))
 
     def _noted(self, error: GitHubError) -> GitHubError:
         if isinstance(error, RateLimited):
@@ -175,7 +175,7 @@ class Requests:
         elif kinds & {"INTERNAL", "SERVICE_UNAVAILABLE", "TIMEOUT"}:
             status = 502
         told = Answer(status, answer.headers, {"message": words})
-        return self._noted(refusal(what, told, datetime.now(UTC), self.pace.untold))
+        return self._noted(refusal(what, told, datetime.now(UTC), self.pace.in_a_row))
 
     def _send(
         self,
@@ -202,6 +202,9 @@ class Requests:
             raise Passing(f"{what}: the answer could not be used: {plain(str(error))}") from None
         finally:
             self._bearer.current = ""
+        left = headers.get("x-ratelimit-remaining", "")
+        if path.startswith("/") and left.isdecimal():
+            self._left = int(left)
         return Answer(status, headers, _parsed(read, status, what))
 
     def _token(self) -> str:

@@ -54,6 +54,6 @@ def test_afterwards_it_goes_on():
     pace = Pace(0)
     pace.limited(datetime.now(UTC) - timedelta(seconds=1))
     pace.check()
-    assert pace.untold == 1
+    assert pace.in_a_row == 1
     pace.answered()
-    assert pace.untold == 0
+    assert pace.in_a_row == 0

@@ -220,3 +220,28 @@ def test_reads_survive_a_bad_moment(client: RepositoryClient, repo: Repo, github
     expected = argument[method]()
     github.faults.status("GET", "/repos/*", 502, times=2)
     assert argument[method]() == expected
+
+
+def test_lists_that_are_late_open_no_second_pull_request(
+    client: RepositoryClient, repo: Repo, github: StandIn
+):
+    github.faults.lag(reads=2)
+    opened(client, repo, "a")
+    with pytest.raises(Passing):
+        client.create_pull("patchwright/a", "main", "again", "")
+    assert len(repo.pulls) == 1
+
+
+def test_a_branch_that_is_not_seen_yet_passes(client: RepositoryClient, repo: Repo, github: StandIn):
+    from tests.github.faults import Fault
+
+    body = {
+        "message": "Validation Failed",
+        "errors": [{"resource": "PullRequest", "field": "head", "code": "invalid"}],
+    }
+    github.faults.add(Fault("late", "POST", "/repos/*/pulls", status=422, body=body))
+    with pytest.raises(Passing):
+        opened(client, repo, "a")
+    github.faults.add(Fault("late", "POST", "/repos/*/pulls", status=422, body=body))
+    with pytest.raises(Refused):
+        client.create_pull("patchwright/never-made", "main", "t", "b")

@@ -13,10 +13,10 @@ from bot.github.refusals import Answer, plain, refusal, said
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def error(status: int, message: object = "", untold: int = 0, **headers: str) -> GitHubError:
+def error(status: int, message: object = "", in_a_row: int = 0, **headers: str) -> GitHubError:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     data = {"message": message} if isinstance(message, str) else message
-    return refusal("GET /repos/o/r", Answer(status, named, data), NOW, untold)
+    return refusal("GET /repos/o/r", Answer(status, named, data), NOW, in_a_row)
 
 
 def until(found: GitHubError) -> float:
@@ -42,9 +42,9 @@ def test_a_secondary_limit_without_a_time_waits_a_minute_then_longer():
     reset = str(int((NOW + timedelta(minutes=50)).timestamp()))
     left = {"x_ratelimit_remaining": "4000", "x_ratelimit_reset": reset}
     assert until(error(403, told, **left)) == 60
-    assert until(error(403, told, untold=1, **left)) == 120
-    assert until(error(429, "", untold=2)) == 240
-    assert until(error(429, "", untold=50)) == 3840
+    assert until(error(403, told, in_a_row=1, **left)) == 120
+    assert until(error(429, "", in_a_row=2)) == 240
+    assert until(error(429, "", in_a_row=50)) == 3840
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-5", "1e400", "nan", "99999999999"])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.github.errors import Gone, Refused
+from bot.github.errors import Gone, Passing, Refused
+from tests.github.bare import Symlink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,8 +87,8 @@ def test_an_archived_repository_is_read_and_refuses_writes(client: RepositoryCli
 def test_a_blocked_repository_says_so_and_its_content_is_gone(client: RepositoryClient, repo: Repo):
     repo.disabled = True
     assert client.repository().disabled
-    with pytest.raises(Gone):
-        client.tree("main")
+    with pytest.raises(Refused, match="blocked"):
+        client.branch_tip("main")
 
 
 def test_an_empty_repository(github: StandIn, connected: Callable[..., RepositoryClient]):
@@ -148,3 +149,20 @@ def test_what_is_left_of_the_budget(client: RepositoryClient, github: StandIn):
     assert client.rate_limit_left is None
     client.branch_tip("main")
     assert client.rate_limit_left == github.hourly_limit - 2
+
+
+def test_a_commit_that_a_replica_does_not_know_yet_is_not_a_missing_file(
+    client: RepositoryClient, repo: Repo, github: StandIn
+):
+    github.faults.status("GET", "/repos/*/contents/*", 404, f"No commit found for the ref {repo.tip}")
+    with pytest.raises(Passing):
+        client.file("app.py", repo.tip)
+    assert client.file("app.py", repo.tip) == b"a = 1\n"
+    github.faults.status("GET", "/repos/*/commits", 404, "Not Found")
+    with pytest.raises(Passing):
+        client.recent_subjects(repo.tip)
+
+
+def test_a_link_gives_the_file_that_it_leads_to(client: RepositoryClient, repo: Repo):
+    repo.commit({"link.yml": Symlink("README.md")})
+    assert client.file("link.yml", "main") in (b"# App\n", None)

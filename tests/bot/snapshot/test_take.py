@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.github.errors import Gone, Passing, RateLimited
+from bot.github.errors import Passing, RateLimited
 from bot.github.git_data import blob_sha
 from bot.snapshot.take import LFS_POINTER, take
 from codemods.engine.files.listed import listed, may_be_read
@@ -185,8 +185,8 @@ def test_a_limit_in_the_middle_is_told(
     )
 
 
-def test_a_commit_that_is_not_there(client: RepositoryClient, store: BlobStore):
-    with pytest.raises(Gone):
+def test_a_commit_that_is_not_there_yet_is_worth_another_attempt(client: RepositoryClient, store: BlobStore):
+    with pytest.raises(Passing):
         take(client, "1" * 40, store)
 
 
