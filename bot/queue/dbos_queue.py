@@ -173,6 +173,7 @@ class DbosQueue:
             "max_executor_threads": self._workers + 6,
             "notification_coalesce_sec": 1.0,
             "log_level": "WARNING",
+            "db_engine_kwargs": {"connect_args": {"factory": database_file.Unsynced}} if self._file else {},
         }
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-LOOK_AHEAD = 100
+LOOK_AHEAD = 20
 """How many of a repository's waiting jobs are looked at to see whether they make an older one needless."""
 
 Enqueue = Callable[["Connection", Run, float | None], None]
