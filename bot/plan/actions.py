@@ -62,8 +62,8 @@ class UpdatePull:
 class ClosePull:
     """Close a pull request with a comment; ``body`` is its body with the marker that says the App closed it.
 
-    The body is written before the pull request is closed: otherwise, stopped in between, it would look as if a
-    person had closed it. ``comment`` ends in the hidden marker of the key ``closed``. ``expected``: its branch is deleted if its tip is still this; None leaves the branch.
+    The body is written together with the closing: stopped in between, it would look as if a person had closed it.
+    ``comment`` ends in the hidden marker of the key ``closed``. ``expected``: its branch is deleted if its tip is still this; None leaves the branch.
     """
 
     number: int
@@ -84,7 +84,10 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class DeleteBranch:
-    """Delete a branch of the App's that nothing needs, if its tip is still ``expected``."""
+    """Delete a branch of the App's that nothing needs, if its tip is still ``expected``.
+
+    Should a pull request be open from it after all (lists lag behind), deleting it would close that.
+    """
 
     branch: str
     expected: str

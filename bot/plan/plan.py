@@ -78,7 +78,7 @@ def decide(found: Found, state: State, config: Config) -> Plan:
     actions += entrance.actions
     log += entrance.log
     opened, waiting = _opened(at, candidates, entrance, actions)
-    actions += _deleted(state, [*actions, *opened])
+    actions += _deleted(at, [*actions, *opened], candidates)
     return Plan((*actions, *opened), tuple(waiting), tuple(log))
 
 
@@ -128,9 +128,18 @@ def _opened(
     return opened, waiting
 
 
-def _deleted(state: State, planned: Sequence[Action]) -> list[DeleteBranch]:
-    """Branches of the App's own that nothing needs: of merged and closed pull requests, or left by a crash."""
+def _deleted(at: Situation, planned: Sequence[Action], candidates: Sequence[Candidate]) -> list[DeleteBranch]:
+    """Branches of the App's own that nothing needs: of merged and closed pull requests, or left by a crash.
+
+    One that is called as a pull request to come stays unless its own is known to be closed: lists of pull requests
+    lag behind, and deleting the branch of an open one would close that.
+    """
+    state = at.state
+    closed = {pull.branch for pull in state.pulls if not pull.open}
     needed = {pull.branch for pull in state.pulls if pull.open}
+    needed |= {
+        branch_name(each.rule, each.part, at.other_base, at.found.rules) for each in candidates
+    } - closed
     needed |= {each.branch for each in planned if isinstance(each, (OpenPull, UpdatePull, ClosePull))}
     return [
         DeleteBranch(branch.name, branch.sha)

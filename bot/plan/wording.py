@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 200
 WIDTH = 72
 _CONVENTIONAL = re.compile(
-    r"(build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(\([^()\s]+\))?!?: \S"
+    r"(build|chore|ci|deps|docs|feat|fix|perf|refactor|revert|style|test)(\([^()]+\))?!?: \S"
 )
-_MERGE = re.compile(r"Merge (branch|pull request|remote-tracking|tag) ")
+_MERGE = re.compile(r"Merge (branch|pull request|remote-tracking branch|tag|commit)\b")
 _SCOPE = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 # Phrases by which GitHub, GitLab, Azure and others are told not to run checks: required ones would wait for ever.
 _SKIPS = re.compile(r"(?<=\[)(?=(?:skip|ci|no|actions)[ -])|(?<=\*\*\*)(?=NO_CI)", re.IGNORECASE)

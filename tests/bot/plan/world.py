@@ -94,6 +94,7 @@ class World:
     config: Config = field(default_factory=Config)
     rules: tuple = (RULES[0],)
     skipped: tuple = ()
+    patches: bool = True
     made: int = 0
     comments: dict[int, list[str]] = field(default_factory=dict)
     state: State = field(
@@ -104,7 +105,10 @@ class World:
         snapshot = MemorySnapshot({path: text.encode() for path, text in self.files.items()})
         options = Options(workers=1, exclude=self.config.exclude, applies=self.config.applies)
         rules = [rule for rule in self.rules if self.config.enabled(rule.name)]
-        report = analyse(snapshot, rules, options)
+        report = analyse(snapshot, rules, replace(options, patches=self.patches))
+        if not self.patches:
+            findings = (replace(each, patch=_patched(each)) for each in report.findings)
+            report = replace(report, findings=tuple(findings))
         if self.skipped:
             report = replace(report, skipped=tuple(Skipped(*each) for each in self.skipped))
         return found_in(snapshot, report, self.config)
@@ -204,6 +208,11 @@ class World:
         """Merges a pull request; ``change`` is what the base's files are then, by name as in ``push``."""
         self.close(number, merged=True)
         self.push(**change)
+
+
+def _patched(each) -> str | None:
+    """What stands for a patch where none is worked out."""
+    return None if each.applicability is Applicability.DISPLAY_ONLY else "@@ -1 +1 @@\n-1\n+0\n"
 
 
 def kinds(plan: Plan) -> list[str]:
