@@ -18,7 +18,7 @@ def test_the_first_run_after_installing_opens_one_pull_request_for_each_rule(wor
     assert repo.file("shop/race.py", pull.branch) != RACE
     assert repo.file("shop/dump.py", pull.branch) == DUMP
     assert repo.git.text("rev-list", "--count", f"main..{pull.branch}") == "1"
-    assert f"/blob/{repo.tip}/shop/race.py#L8" in pull.body
+    assert f"/blob/{repo.tip}/shop/race.py#L7" in pull.body
     assert "[skip ci]" not in repo.log(pull.branch)[0]
 
 
