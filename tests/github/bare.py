@@ -6,13 +6,14 @@ import os
 import subprocess
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 ZERO = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-_MOST_READERS = 24
+_MOST_READERS = 256
 _CONFIG = """\
 [core]
 \trepositoryformatversion = 0
@@ -203,9 +204,19 @@ class Bare:
 
     def refs(self, prefix: str = "refs/") -> dict[str, str]:
         """Every ref whose full name starts with ``prefix``, and what it points at."""
-        listed = self.text("for-each-ref", "--format=%(objectname) %(refname)")
-        pairs = (line.split(" ", 1) for line in listed.splitlines())
-        return {name: sha for sha, name in pairs if name.startswith(prefix)}
+        found: dict[str, str] = {}
+        packed = self.path / "packed-refs"
+        if packed.exists():
+            lines = (line for line in packed.read_text().splitlines() if line and line[0] not in "#^")
+            found = {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
+        for folder, _, names in os.walk(self.path / "refs"):
+            for name in names:
+                path = Path(folder, name)
+                # A branch may be deleted while this looks: then it is not there.
+                with suppress(FileNotFoundError):
+                    if not name.endswith(".lock"):
+                        found[path.relative_to(self.path).as_posix()] = path.read_text().strip()
+        return {name: found[name] for name in sorted(found) if name.startswith(prefix)}
 
     def update(self, changes: list[tuple[str, str, str]]) -> None:
         """Move refs, all or none: ``(ref, old, new)``, ZERO for none. Raises GitError on a mismatch."""

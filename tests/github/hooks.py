@@ -181,10 +181,10 @@ def push(repo: Repo, sender: Account, ref: str, old: str, new: str) -> None:
     """A ref was created, moved or deleted."""
     if not _heard(repo):
         return
-    urls, git = repo.github.urls, repo.git
+    urls = repo.github.urls
     created, deleted = old == ZERO, new == ZERO
     commits = [] if deleted else _commits(repo, ref, old, new)
-    forced = not created and not deleted and not git.is_ancestor(old, new)
+    forced = not created and not deleted and not _follows(repo, old, new)
     whole = repository_shape(repo, urls)
     owner = {**whole["owner"], "name": repo.owner.login, "email": repo.owner.email}
     times = {"created_at": int(repo.created), "pushed_at": int(repo.pushed)}
@@ -207,9 +207,17 @@ def push(repo: Repo, sender: Account, ref: str, old: str, new: str) -> None:
     _to_all(repo, "push", sender, body)
 
 
+def _follows(repo: Repo, old: str, new: str) -> bool:
+    tip = repo.git.contents(new)
+    if tip is not None and tip[1] == "commit" and old in parse_commit(tip[0], tip[2]).parents:
+        return True
+    return repo.git.is_ancestor(old, new)
+
+
 def _commits(repo: Repo, ref: str, old: str, new: str) -> list[dict[str, Any]]:
-    others = [f"^{sha}" for name, sha in repo.git.refs("refs/heads/").items() if name != ref]
-    excluded = others if old == ZERO else [f"^{old}"]
+    excluded = [f"^{old}"]
+    if old == ZERO:
+        excluded = [f"^{sha}" for name, sha in repo.git.refs("refs/heads/").items() if name != ref]
     most = 20 if old == ZERO else MOST_COMMITS
     text = repo.git.text(
         "log", "--name-status", "--no-renames", "-z", "--format=%x01%H%x02%T%x02%an%x02%ae%x02%cn%x02%ce%x02%cI%x02%B%x02",

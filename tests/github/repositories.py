@@ -37,6 +37,8 @@ class Repo:
         self.checks: list[CheckRun] = []
         self.verified: set[str] = set()
         self.collaborators: dict[str, str] = {}
+        self._spans: dict[tuple[str, str], tuple[str, list[tuple[str, str, int, int]], int]] = {}
+        self._merges: dict[tuple[str, str], bool] = {}
         self.hidden: dict[tuple[str, str | int], int] = {}
 
     def __repr__(self) -> str:
@@ -89,6 +91,20 @@ class Repo:
         """A file's bytes at a branch or commit (default: the default branch); None if it is not there."""
         found = self.git.contents(f"{ref or self.default_branch}:{path}")
         return found[2] if found and found[1] == "blob" else None
+
+    def span(self, old: str, new: str) -> tuple[str, list[tuple[str, str, int, int]], int]:
+        """Between two tips: where they part, the files changed from there to ``new``, and how many commits."""
+        if (old, new) not in self._spans:
+            start = self.git.text("merge-base", old, new)
+            commits = int(self.git.text("rev-list", "--count", f"{start}..{new}"))
+            self._spans[old, new] = (start, self.changed_files(start, new), commits)
+        return self._spans[old, new]
+
+    def mergeable(self, base: str, head: str) -> bool:
+        """Whether two commits can be merged without a conflict."""
+        if (base, head) not in self._merges:
+            self._merges[base, head] = self.git.succeeds("merge-tree", "--write-tree", base, head)
+        return self._merges[base, head]
 
     def log(self, ref: str | None = None) -> list[str]:
         """The commits' messages from the newest on, whole."""
@@ -150,6 +166,15 @@ class Repo:
         with self.lock:
             self.move_refs([(f"refs/heads/{branch}", self.branches()[branch], ZERO)], self.github.account(by))
 
+    def press(self, run: CheckRun, identifier: str, by: str = "person") -> None:
+        """A person presses a check run's button: ``check_run.requested_action``."""
+        action = {"requested_action": {"identifier": identifier}}
+        hooks.check_run(self, self.github.account(by), run, "requested_action", **action)
+
+    def rerequest(self, run: CheckRun, by: str = "person") -> None:
+        """A person asks for a check run once more: ``check_run.rerequested``."""
+        hooks.check_run(self, self.github.account(by), run, "rerequested")
+
     def rename(self, name: str, by: str = "person") -> None:
         """A person renames it; the old name answers 301 from then on."""
         with self.lock:
@@ -158,12 +183,16 @@ class Repo:
             hooks.repository(self, self.github.account(by), "renamed", changes)
 
     def transfer(self, owner: str, by: str = "person") -> None:
-        """It goes to another account. Installations of the new owner see it if they take all repositories."""
+        """It goes to another account: the old owner's installations lose it, the new one's may see it."""
         with self.lock:
-            before, self.owner = self.owner, self.github.account(owner)
+            before, who = self.owner, self.github.account(by)
+            losing = self.github.installations_of(self)
+            self.owner = self.github.account(owner)
+            for each in losing:
+                each.selected = None if each.selected is None else each.selected - {self.id}
+                hooks.installation_repositories(self.github, each, who, [], [self])
             kind = "organization" if before.type == "Organization" else "user"
-            changes = {"owner": {"from": {kind: before}}}
-            hooks.repository(self, self.github.account(by), "transferred", changes)
+            hooks.repository(self, who, "transferred", {"owner": {"from": {kind: before}}})
 
     def archive(self, by: str = "person") -> None:
         """A person archives it: from then on it can only be read."""

@@ -459,6 +459,59 @@ def test_webhooks_are_delivered_recorded_and_delivered_again_with_the_same_id(gi
     receiver.server_close()
 
 
+def test_every_webhook_keeps_to_the_description(github, signed_in):
+    github.organization("guild")
+    one, two = (
+        github.create_repository(f"guild/{name}", dict(FILES), private=True) for name in ("one", "two")
+    )
+    installation = github.install("guild", [one])
+    github.add_repositories(installation, [two])
+    run = signed_in.get_repo("acme/shop").create_check_run("x", github.find("acme/shop").tip)
+    shop = github.find("acme/shop")
+    shop.press(shop.checks[0], "fix-it")
+    shop.rerequest(shop.checks[0])
+    run.edit(status="completed", conclusion="neutral")
+    one.push("topic", {"a": "1"})
+    one.push("topic", {"a": "2", "app.py": None}, parent=one.tip)
+    pull = one.open_pull("topic")
+    pull.comment("Why?")
+    pull.close()
+    pull.reopen()
+    one.push("topic", {"a": "3"})
+    pull.merge(method="squash")
+    one.delete_branch("topic")
+    one.archive()
+    one.unarchive()
+    one.rename("won")
+    github.install("else")
+    two.transfer("else")
+    github.remove_repositories(installation, [one])
+    github.suspend(installation)
+    github.uninstall(installation)
+    sent = set(events(github))
+    assert sent >= {
+        "check_run completed",
+        "check_run created",
+        "check_run requested_action",
+        "check_run rerequested",
+        "installation created",
+        "installation deleted",
+        "installation suspend",
+        "installation_repositories added",
+        "installation_repositories removed",
+        "issue_comment created",
+        "pull_request closed",
+        "pull_request opened",
+        "pull_request reopened",
+        "pull_request synchronize",
+        "push",
+        "repository archived",
+        "repository renamed",
+        "repository transferred",
+        "repository unarchived",
+    }  # what breaks GitHub's description is told by the fixture
+
+
 def test_it_runs_without_pytest_and_leaves_nothing_behind():
     with StandIn(recording=False) as other:
         folder = other.folder

@@ -88,7 +88,7 @@ def get_pull(call: Call) -> Answer:
     pull = pull_in(call)
     accept = call.request.headers.get("accept", "")
     if ".diff" in accept:
-        start = call.repo.git.text("merge-base", pull.base_sha, pull.head_sha)
+        start = call.repo.span(pull.base_sha, pull.head_sha)[0]
         data = call.repo.git.run("diff", start, pull.head_sha)
         return Answer(data, type="application/vnd.github.diff; charset=utf-8")
     return Answer(pull_full(pull, call.urls))
@@ -130,8 +130,7 @@ def set_state(call: Call, pull: Pull, state: str | None) -> None:
 def list_files(call: Call) -> Answer:
     """List the changed files with their patches."""
     pull, repo = pull_in(call), call.repo
-    start = repo.git.text("merge-base", pull.base_sha, pull.head_sha)
-    files = repo.changed_files(start, pull.head_sha)
+    start, files, _ = repo.span(pull.base_sha, pull.head_sha)
     return call.page(files, lambda each: diff_entries(repo, start, pull.head_sha, [each], call.urls)[0])
 
 

@@ -196,14 +196,10 @@ def _side(branch: str, sha: str, repo: Repo, whole: dict[str, Any], urls: Urls) 
 
 def pull_full(pull: Pull, urls: Urls) -> dict[str, Any]:
     """GitHub's ``pull-request``: with sums of its diff and whether it can be merged."""
-    git = pull.repo.git
-    start = git.text("merge-base", pull.base_sha, pull.head_sha) if git.info(pull.head_sha) else ""
-    files = pull.repo.changed_files(start, pull.head_sha) if start else []
-    commits = int(git.text("rev-list", "--count", f"{start}..{pull.head_sha}")) if start else 0
-    base = git.tip(pull.base)
-    mergeable: bool | None = None
-    if pull.open and base is not None:
-        mergeable = git.succeeds("merge-tree", "--write-tree", base, pull.head_sha)
+    repo = pull.repo
+    _, files, commits = repo.span(pull.base_sha, pull.head_sha)
+    base = repo.git.tip(pull.base)
+    mergeable = repo.mergeable(base, pull.head_sha) if pull.open and base is not None else None
     return {
         **pull_simple(pull, urls),
         "merged": pull.merged,
