@@ -25,8 +25,8 @@ FILES = {"app.py": b"a = 1\n", "pkg/mod.py": b"b = 2\n", "README.md": b"# App\n"
 
 @pytest.fixture
 def app(github: StandIn) -> App:
-    """The App's own side: writing without pauses, soon out of patience."""
-    return App(APP_ID, private_key(), github.api_url, write_pause_seconds=0, timeout_seconds=1)
+    """The App's own side: writing without pauses."""
+    return App(APP_ID, private_key(), github.api_url, write_pause_seconds=0)
 
 
 @pytest.fixture
@@ -55,6 +55,13 @@ def connected(app: App, installation: int) -> Iterator[Callable[..., RepositoryC
     yield connect
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def hasty(github: StandIn, repo: Repo, connected: Callable[..., RepositoryClient]) -> RepositoryClient:
+    """A client that is soon out of patience, for what never answers."""
+    impatient = App(APP_ID, private_key(), github.api_url, write_pause_seconds=0, timeout_seconds=1)
+    return connected(repo, None, impatient)
 
 
 @pytest.fixture
