@@ -1,7 +1,8 @@
-"""A process that runs jobs: ``worker.py URL FOLDER``. Reads ``drain SECONDS`` from its input.
+"""A process that runs jobs: ``worker.py URL FOLDER``. Reads ``healthy`` and ``drain SECONDS`` from its input.
 
 ``KILL_AT=before:begin`` (or ``after:``, any step) makes it kill itself there; ``WORKERS`` is how many jobs it runs
-at a time; ``GIVEN_UP`` shortens the time after which silent processes are given up.
+at a time; ``GIVEN_UP`` shortens the time after which silent processes are given up, ``RECOVERIES`` is how often a
+job is taken up again after its process died, ``KEEP`` for how many days DBOS's rows are kept.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sqlalchemy import make_url
 
 from bot.events.work import UpdateBranch
 from bot.jobs.outcome import Dead, Done, Later, Outcome, Retry
-from bot.queue import executors, pauses
+from bot.queue import executors, keeper, pauses, workflow
 from bot.queue.dbos_queue import DbosQueue
 from bot.queue.port import Job, QueueUnusable
 from bot.queue.steps import Steps
@@ -94,15 +95,25 @@ def main() -> None:
         pauses.PAUSES = tuple(float(each) for each in given.split())
     if given := os.environ.get("GIVEN_UP"):
         executors.GIVEN_UP, executors.BEAT = int(given), int(given) / 6
-    queue = DbosQueue(Database(make_url(url)), works_of, workers=int(os.environ.get("WORKERS", "4")))
+    if given := os.environ.get("RECOVERIES"):
+        workflow.MOST_RECOVERIES, keeper.EVERY_MINUTE = int(given), 0.5
+    queue = DbosQueue(
+        Database(make_url(url)),
+        works_of,
+        workers=int(os.environ.get("WORKERS", "4")),
+        keep=timedelta(days=float(os.environ.get("KEEP", "14"))),
+    )
     try:
         queue.launch(handler(folder))
     except QueueUnusable as error:
         sys.exit(str(error))
     print("ready", flush=True)
     for line in sys.stdin:
-        print("left", queue.drain(float(line.split()[1])), flush=True)
-        os._exit(0)
+        if line == "healthy\n":
+            print(queue.healthy(), flush=True)
+        else:
+            print("left", queue.drain(float(line.split()[1])), flush=True)
+            os._exit(0)
 
 
 if __name__ == "__main__":
