@@ -200,6 +200,20 @@ class Faults:
         body = {"data": {"updateRefs": None}, "errors": errors}
         return self.add(Fault("graphql error", "POST", "/graphql", status=200, body=body, **more))
 
+    def graphql_limit(self, reset_in: int = 1800, **more: Any) -> Fault:
+        """GraphQL's budget is used up: it says so with status 200."""
+        errors = [{"type": "RATE_LIMITED", "message": "API rate limit exceeded for installation ID 1."}]
+        reset = int(self._github.clock.time()) + reset_in
+        headers = {
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": str(reset),
+            "X-RateLimit-Resource": "graphql",
+        }
+        body = {"errors": errors}
+        return self.add(
+            Fault("graphql limit", "POST", "/graphql", status=200, body=body, headers=headers, **more)
+        )
+
     def empty_422(self, method: str = "POST", path: str = "/repos/*/pulls", **more: Any) -> Fault:
         """422 without errors, as on opening a pull request just after its branch."""
         body = {"message": "Validation Failed", "errors": [], "documentation_url": DOCS, "status": "422"}

@@ -309,7 +309,11 @@ def repository(repo: Repo, sender: Account, action: str, changes: dict[str, Any]
     urls = repo.github.urls
     if changes and "owner" in changes:
         sides = changes["owner"]["from"]
-        changes = {"owner": {"from": {kind: simple_user(who, urls) for kind, who in sides.items()}}}
+        shape = {
+            "user": lambda who: simple_user(who, urls),
+            "organization": lambda who: _organization(who, repo.github),
+        }
+        changes = {"owner": {"from": {kind: shape[kind](who) for kind, who in sides.items()}}}
     more = {} if changes is None else {"changes": changes}
     _to_all(
         repo, "repository", sender, {"action": action, "repository": repository_shape(repo, urls), **more}

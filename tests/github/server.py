@@ -78,7 +78,11 @@ class StandIn:
         self.api_url = self.url + API_PREFIX
         self.graphql_url = self.url + GRAPHQL_PATH
         config = uvicorn.Config(
-            Gate(_application(self), self), log_level="critical", access_log=False, lifespan="off"
+            Gate(_application(self), self),
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            timeout_keep_alive=3600,
         )
         self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="stand-in")

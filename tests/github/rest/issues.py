@@ -15,6 +15,7 @@ from tests.github.shapes.issues import labels as labels_shape
 
 READ = "issues=read; pull_requests=read"
 WRITE = "issues=write; pull_requests=write"
+LONGEST_LABEL = 50
 ISSUES = "/repos/{owner}/{repo}/issues"
 
 
@@ -150,6 +151,9 @@ def delete_comment(call: Call) -> Answer:
 
 def _add_labels(issue: Issue, names: list[Any]) -> None:
     for each in names:
+        if len(each["name"] if isinstance(each, dict) else each) > LONGEST_LABEL:
+            message = f"name is too long (maximum is {LONGEST_LABEL} characters)"
+            raise invalid("Label", code="custom", field="name", message=message)
         name = issue.repo.label(each["name"] if isinstance(each, dict) else each).name
         if name not in issue.labels:
             issue.labels.append(name)

@@ -13,6 +13,7 @@ from tests.github.shapes.commits import diff_entries
 from tests.github.shapes.issues import pull_full, pull_simple
 
 LONGEST_BODY = 65_536
+LONGEST_TITLE = 256
 PULLS = "/repos/{owner}/{repo}/pulls"
 
 
@@ -24,11 +25,12 @@ def pull_in(call: Call) -> Pull:
     return found
 
 
-def too_long(resource: str, body: str | None) -> None:
-    """Raises Problem (422) for a body that GitHub does not take."""
-    if body is not None and len(body) > LONGEST_BODY:
-        message = f"body is too long (maximum is {LONGEST_BODY} characters)"
-        raise invalid(resource, code="custom", field="body", message=message)
+def too_long(resource: str, body: str | None, title: str | None = None) -> None:
+    """Raises Problem (422) for a body or title that GitHub does not take."""
+    for name, text, most in (("body", body, LONGEST_BODY), ("title", title, LONGEST_TITLE)):
+        if text is not None and len(text) > most:
+            message = f"{name} is too long (maximum is {most} characters)"
+            raise invalid(resource, code="custom", field=name, message=message)
 
 
 @endpoint("GET", PULLS, "pull_requests=read")
@@ -64,7 +66,7 @@ def create_pull(call: Call) -> Answer:
     if not title:
         raise invalid("PullRequest", code="missing_field", field="title")
     body = call.json.get("body")
-    too_long("PullRequest", body)
+    too_long("PullRequest", body, title)
     tips = repo.branches()
     for name, value in (("head", head), ("base", base)):
         if value not in tips:
@@ -98,7 +100,7 @@ def get_pull(call: Call) -> Answer:
 def update_pull(call: Call) -> dict[str, Any]:
     """Change title, body, base or state."""
     pull, repo, given = pull_in(call), call.repo, call.json
-    too_long("PullRequest", given.get("body"))
+    too_long("PullRequest", given.get("body"), given.get("title"))
     for name in ("title", "body"):
         if given.get(name) is not None:
             setattr(pull, name, given[name])
