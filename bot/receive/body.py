@@ -22,7 +22,7 @@ _TOO_LARGE = Rejected(413, f"the body is larger than {MAX_BODY} bytes (25 MB), w
 _HEARD_OUT = 2 * MAX_BODY
 
 
-async def read_body(request: Request, seconds: float = READ_SECONDS) -> bytes:
+async def read_body(request: Request, seconds: float) -> bytes:
     """The whole body. Raises Rejected: 413 over `MAX_BODY`, 408 after ``seconds``, 400 if the sender hangs up.
 
     At most `MAX_BODY` bytes are held. A sender that is somewhat over is heard out, without keeping what it says:

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.events.decide import HANDLED
-from bot.receive.body import read_body
+from bot.receive.body import READ_SECONDS, read_body
 from bot.receive.envelope import Envelope, Headers, read_envelope, read_headers
 from bot.receive.rejection import Rejected
 from bot.receive.signature import HEADER, verify
@@ -43,11 +43,16 @@ class Unavailable(Exception):  # noqa: N818 - named for what it means to the sen
 
 @dataclass
 class Receiver:
-    """Takes deliveries for one App. ``counts`` is how many of which event had which end, since the start."""
+    """Takes deliveries for one App.
+
+    ``read_seconds`` is how long a body may take to arrive. ``counts`` is how many deliveries of which event had
+    which end since the start: accepted, known, ignored, pong, or a status for those that were refused.
+    """
 
     settings: Settings
     database: Database
     queue: Queue
+    read_seconds: float = READ_SECONDS
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -64,11 +69,11 @@ class Receiver:
             return await self._receive(request)
         except Rejected as rejected:
             self.counts["", str(rejected.status)] += 1
-            log.warning("webhook.rejected", status=rejected.status, reason=rejected.reason)
+            log.warning("webhook rejected", status=rejected.status, reason=rejected.reason)
             raise
 
     async def _receive(self, request: Request) -> tuple[Headers, Verdict]:
-        body = await read_body(request)
+        body = await read_body(request, self.read_seconds)
         verify(body, request.headers.get(HEADER), self.settings.webhook_secrets)
         headers = read_headers(request.headers)
         if headers.app not in {None, self.settings.app_id}:
@@ -82,7 +87,8 @@ class Receiver:
             verdict = await self._take(envelope)
             self.counts[headers.event, verdict] += 1
             log.info(
-                f"webhook.{verdict}",
+                "webhook taken",
+                result=verdict,
                 action=envelope.action,
                 installation=envelope.installation,
                 repository=envelope.repository,
@@ -109,10 +115,10 @@ class Receiver:
             async with asyncio.timeout(STORE_SECONDS):
                 due = await kept
         except TimeoutError:
-            log.error("webhook.not_stored", reason="the database took too long")  # noqa: TRY400
+            log.error("webhook not stored", reason="the database took too long")  # noqa: TRY400
             raise Unavailable from None
         except (SQLAlchemyError, OSError) as error:
-            log.error("webhook.not_stored", reason=reason(error))  # noqa: TRY400
+            log.error("webhook not stored", reason=reason(error))  # noqa: TRY400
             raise Unavailable from None
         return "accepted" if due else "known"
 
