@@ -195,3 +195,20 @@ def test_a_repository_without_python(client: RepositoryClient, github: StandIn, 
     taken = take(client, sha, store)
     assert [each.path for each in taken.files] == ["README.md"]
     assert taken.new_blobs == 0
+
+
+def test_a_tree_that_github_cuts_short_is_taken_whole(
+    client: RepositoryClient, repo: Repo, github: StandIn, store: BlobStore
+):
+    github.most_tree_entries = 60
+    files = {
+        f"area{top}/pkg{low}/m{each}.py": b"x = %d\n" % each
+        for top in range(3)
+        for low in range(3)
+        for each in range(12)
+    }
+    sha = repo.commit(files)
+    taken = take(client, sha, store)
+    assert {each.path for each in taken.files} == {*files, "app.py", "pkg/mod.py", "README.md"}
+    assert complete(taken, store)
+    assert requests(github, 0, "/git/trees/") == 2 + 4, "the top twice, then four folders"
