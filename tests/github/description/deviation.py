@@ -29,7 +29,7 @@ def compiled(schema: Any, registry: jsonschema_rs.Registry | None = None) -> Any
 
 
 def deviations(validator: Any, value: Any) -> Iterator[Deviation]:
-    """All of a value's deviations. Nothing is built for a value without any."""
+    """All of a value's deviations; of several described forms (`anyOf`) those from the one that fits best."""
     if validator.is_valid(value):
         return
     for error in validator.iter_errors(value):
@@ -53,21 +53,19 @@ def _deviations(error: Any) -> Iterator[Deviation]:
                 yield Deviation(f"{place} unknown {name}", f"{at}: unknown key {name!r}")
         case "format":
             yield Deviation(f"{place} format {kind.format}", f"{at}: {error.instance!r} is no {kind.format}")
-        case "oneOf" | "anyOf" as name:
-            reasons = _nearest(kind)
-            yield Deviation(f"{place} {name}", f"{at}: fits none of the described forms{reasons}")
+        case "anyOf":
+            branches = [each for each in kind.context if not _another_type(each, error.instance_path)]
+            if not branches:
+                yield Deviation(f"{place} anyOf", f"{at}: fits none of the described forms")
+            for each in min(branches, key=len, default=()):
+                yield from _deviations(each)
         case name:
             yield Deviation(f"{place} {name}", f"{at}: {_short(error.message)}")
 
 
-def _nearest(kind: Any) -> str:
-    """Why the form that came nearest (the fewest errors, the deepest first) does not fit."""
-    branches = [branch for branch in getattr(kind, "context", ()) if branch]
-    if not branches:
-        return ""
-    nearest = min(branches, key=lambda branch: (-max(len(e.instance_path) for e in branch), len(branch)))
-    found = [deviation.message for error in nearest[:3] for deviation in _deviations(error)]
-    return f"; nearest: {', '.join(found)}"
+def _another_type(branch: Any, place: Any) -> bool:
+    """Whether one of several forms does not fit because it is for values of another type, null for example."""
+    return any(error.kind.name == "type" and error.instance_path == place for error in branch)
 
 
 def _short(message: str) -> str:

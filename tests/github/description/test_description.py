@@ -191,7 +191,7 @@ def test_githubs_own_examples_do_what_is_known_of_them():
         for signature in signatures
     ]
     assert len(operations.operations()) == 124
-    assert len(known) == 22
+    assert len(known) == 25
     assert ("repos/get-collaborator-permission-level", "200", "user required role_name") in known
 
 
@@ -200,6 +200,21 @@ def test_a_deviation_of_githubs_example_is_a_note():
     verdict = examine(exchange("GET", "/repos/o/r/collaborators/u/permission", answer=answer))
     assert "answer: user: 'role_name' is missing" in verdict.notes
     assert "answer: user: 'login' is missing" in verdict.errors
+
+
+def test_of_several_described_forms_the_one_that_fits_best_is_spoken_of():
+    file = {
+        "type": "file",
+        "encoding": "base64",
+        "size": 1,
+        "name": "a",
+        "path": "a",
+        "content": "",
+        "sha": SHA,
+    }
+    (problem, *more) = check(exchange("GET", "/repos/o/r/contents/a", answer=file | {"size": "1"}))
+    assert "answer: size: string where integer is described" in "\n".join([problem, *more])
+    assert not any("null" in each or "array" in each for each in [problem, *more])
 
 
 def test_every_schema_of_the_slice_compiles():
