@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
@@ -17,6 +18,10 @@ from bot.github.model import CommitInfo, Entry, Listing
 from bot.github.operations import calls
 from bot.github.repository import OneRepository, by_sha, decoded
 from bot.github.requests import USER_AGENT
+
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+"""They log whole addresses, and the one of a tarball carries a token."""
 
 TARBALL_BYTES = 1_000_000_000
 """The largest compressed tarball that is taken."""

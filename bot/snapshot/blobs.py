@@ -121,9 +121,9 @@ class BlobStore:
     def trim(self, keep: Iterable[str]) -> None:
         """Drops the oldest contents that are not in ``keep``, if there is more than the limit."""
         with self._connected() as connection:
-            (size,) = connection.execute("SELECT coalesce(sum(bytes), 0) FROM blobs").fetchone()
-            if size <= self._limit:
+            if _on_disk(connection) <= self._limit:
                 return
+            (size,) = connection.execute("SELECT coalesce(sum(bytes), 0) FROM blobs").fetchone()
             kept = {bytes.fromhex(sha) for sha in keep}
             dropped = []
             for number, sha, each in connection.execute(
@@ -159,7 +159,7 @@ class BlobStore:
                 raise
 
     def _connect(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             return _connection(self.path)
         except sqlite3.DatabaseError as error:
@@ -167,6 +167,15 @@ class BlobStore:
                 raise
             _delete(self.path)
             return _connection(self.path)
+
+
+def _on_disk(connection: sqlite3.Connection) -> int:
+    """Bytes that are in use, to the page; nothing is read for it."""
+    pages, free, each = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * each)
 
 
 def is_pointer(content: bytes) -> bool:

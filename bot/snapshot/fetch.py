@@ -13,6 +13,8 @@ from bot.snapshot.archive import Unfit, blobs_in
 from codemods.engine.files.listed import may_be_read
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.snapshot.blobs import BlobStore
     from bot.snapshot.listing import Listed
 
@@ -49,7 +51,7 @@ def fetch(contents: Contents, sha: str, listed: Listed, store: BlobStore) -> int
     names = set(missing.values())
     new = len(names)
     if len(names) > (FEW if listed.bytes <= _LARGE_BYTES else _FEW_OF_LARGE):
-        names -= _put(store, _by_tarball(contents, sha, missing))
+        names -= _put(store, _by_tarball(contents, sha, missing, store.path.parent))
     if len(names) > _MOST_ONE_BY_ONE:
         raise Refused(
             f"{len(names):,} files are not in the tarball as they are in git: too many to fetch one by one"
@@ -58,9 +60,11 @@ def fetch(contents: Contents, sha: str, listed: Listed, store: BlobStore) -> int
     return new
 
 
-def _by_tarball(contents: Contents, sha: str, missing: dict[str, str]) -> Iterator[tuple[str, bytes]]:
+def _by_tarball(
+    contents: Contents, sha: str, missing: dict[str, str], folder: Path
+) -> Iterator[tuple[str, bytes]]:
     """What one tarball holds. One that cannot be used is no failure: the rest is fetched one by one."""
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile(dir=folder) as file:
         try:
             contents.tarball(sha, file)
         except (RateLimited, Passing, Gone):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.github.errors import Moved, Passing, Refused
+from bot.github.errors import Moved, Passing, RateLimited, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,6 +143,14 @@ def test_what_did_not_take_place_is_worth_another_attempt(
     client.move_branch("patchwright/old", first, second)
     assert repo.branches()[BRANCH] == first
     assert repo.branches()["patchwright/old"] == second
+
+
+def test_a_limit_by_graphql_is_one(client: RepositoryClient, repo: Repo, github: StandIn):
+    first, second = commits(client, repo, "first", "second")
+    client.create_branch(BRANCH, first)
+    github.faults.graphql_error("API rate limit exceeded for installation ID 1.", "RATE_LIMITED")
+    with pytest.raises(RateLimited):
+        client.move_branch(BRANCH, first, second)
 
 
 def test_a_refusal_by_graphql_stays(client: RepositoryClient, repo: Repo, github: StandIn):

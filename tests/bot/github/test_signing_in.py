@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -95,7 +96,9 @@ def test_no_secret_is_in_logs_or_errors(
     client: RepositoryClient, github: StandIn, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.DEBUG)
-    client.branch_tip("main")
+    tip = client.branch_tip("main")
+    assert tip is not None
+    client.tarball(tip, io.BytesIO())
     texts = []
     for strike in (
         lambda: github.faults.status("GET", "/repos/*/git/ref/*", 500),
@@ -113,6 +116,7 @@ def test_no_secret_is_in_logs_or_errors(
         assert token not in said
     assert "PRIVATE KEY" not in said
     assert "eyJ" not in said
+    assert "token=" not in said, "the link to a tarball"
 
 
 def test_nobody_there(repo: Repo, connected: Callable[..., RepositoryClient]):

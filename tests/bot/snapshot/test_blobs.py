@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 import sqlite3
 import subprocess
 import sys
@@ -114,8 +115,9 @@ def test_many_writers_and_readers_at_once(tmp_path: Path):
 
 
 def test_over_its_limit_the_oldest_go_but_not_the_current_snapshot(tmp_path: Path):
-    with BlobStore(store_path(tmp_path, 10), limit_bytes=4000) as store:
-        blobs = named(*(bytes([each]) * 150 for each in range(60)))
+    with BlobStore(store_path(tmp_path, 10), limit_bytes=40_000) as store:
+        noise = random.Random(1)
+        blobs = named(*(noise.randbytes(1500) for _ in range(60)))
         store.put_many(blobs)
         store.trim([blobs[0][0]])
         left = store.known(sha for sha, _ in blobs)
