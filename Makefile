@@ -31,7 +31,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 demo: install
-	@$(BIN)/patchwright demo
+	@$(BIN)/python -m tests.demo $(REPO)
 
 test: install
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)

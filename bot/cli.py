@@ -176,10 +176,10 @@ def preview(
 
 @app.command()
 def demo() -> None:
-    """Preview the pull requests for a small sample application."""
+    """Show the service at work on a small sample application, beside a stand-in for GitHub."""
     from bot.demo import run
 
-    run()
+    raise typer.Exit(run())
 
 
 @app.command()

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot import preview
 from bot.templates import FOLDER
 
-if TYPE_CHECKING:
-    from bot.preview import Shown
-
 SAMPLE = FOLDER / "sample"
 """A small service with all four patterns in several modules, and its tests."""
+_WHOLE = FOLDER.parent / "tests" / "demo" / "__main__.py"
 
 
-def run() -> list[Shown]:
+def run() -> int:
+    """The whole service beside a stand-in for GitHub, in a checkout of the project; the exit code.
+
+    The stand-in belongs to the tests and is not installed: elsewhere the pull requests are previewed.
+    """
+    if _WHOLE.is_file():
+        return subprocess.run(
+            [sys.executable, "-m", "tests.demo"],
+            env=os.environ | {"PYTHONPATH": str(_WHOLE.parents[2])},
+            check=False,
+        ).returncode
+    previewed()
+    return 0
+
+
+def previewed() -> list[preview.Shown]:
     """Previews the pull requests for a copy of the sample in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="patchwright-demo-") as folder:
         copy = Path(folder) / "helpdesk"

@@ -56,7 +56,7 @@ def sample(tmp_path, monkeypatch):
 
 def test_every_rule_opens_one(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("PATCHWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
-    requests = demo.run()
+    requests = demo.previewed()
     assert [request.pull.rule for request in requests] == RULES
     assert [request.waits for request in requests] == [False, False, False, True]
     assert "nothing was changed" in capsys.readouterr().out

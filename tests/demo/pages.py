@@ -14,6 +14,7 @@ from bot.templates import FOLDER
 
 _ENVIRONMENT = Environment(loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, autoescape=True)
 _MARKDOWN = MarkdownIt("gfm-like", {"html": False, "linkify": False})
+_FOLDED = re.compile(r"&lt;(/?(?:details|summary))&gt;")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _KINDS = {"+": "new", "-": "old", "@": "hunk"}
 
@@ -61,7 +62,7 @@ def write(folder: Path, repository: str, pulls: list[Shown], happened: list[tupl
 def page(pull: Shown) -> str:
     """One pull request as a page: its body as GitHub would show it, and its diff in colour."""
     lines = [(_KINDS.get(line[:1], "line"), line) for line in pull.diff.splitlines()]
-    body = Markup(_MARKDOWN.render(_COMMENT.sub("", pull.body)))
+    body = Markup(_FOLDED.sub(r"<\1>", _MARKDOWN.render(_COMMENT.sub("", pull.body))))
     return _ENVIRONMENT.get_template("demo/pull.html.j2").render(
         title=pull.title, pull=pull, body=body, lines=lines
     )

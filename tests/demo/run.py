@@ -6,7 +6,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +44,7 @@ def run(source: Path | None, *, keep: bool, output: Path = OUTPUT) -> Path:
         folder = Path(temporary)
         checkout, name = (_sample(folder), "helpdesk") if source is None else (source, source.resolve().name)
         _is_checkout(checkout)
-        with StandIn(recording=False) as github:
+        with StandIn(recording=False) as github, _served(output) as address:
             timeline = Timeline(github)
             service = Service(github, folder / "data", told=timeline.logged, analysis_processes="2")
             repo = github.create_repository(f"demo/{name}")
@@ -54,8 +59,25 @@ def run(source: Path | None, *, keep: bool, output: Path = OUTPUT) -> Path:
                 index = _write(output, repo, timeline)
                 timeline.ended(index, len(repo.pulls))
                 if keep:
+                    timeline.say(f"the pages are at {address}")
                     _stay(github, service, repo, timeline, output)
     return index
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    """The folder's files over HTTP on loopback; their address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
 
 
 def _sample(folder: Path) -> Path:
@@ -114,7 +136,7 @@ def _write(output: Path, repo: Repo, timeline: Timeline) -> Path:
             each.base,
             each.title,
             each.body,
-            repo.diff(f"{each.base}...{each.head}", ""),
+            repo.diff(each.base_sha, each.head_sha),
         )
         for each in repo.pulls
     ]

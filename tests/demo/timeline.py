@@ -108,7 +108,9 @@ def _said(line: dict[str, Any]) -> str:
         case {"event": "planned", "findings": findings, "actions": actions, "seconds": seconds}:
             return f"analysed: {findings} findings, {actions} things to do on GitHub, {seconds:.2f} s"
         case {"event": "a job's run has ended", "kind": kind, "job": job}:
-            return f"job {job[:11]}...: {kind}: {line.get('summary') or line.get('reason') or line.get('by') or ''}"
+            return (
+                f"job {job[:11]}: {kind}: {line.get('summary') or line.get('reason') or line.get('by') or ''}"
+            )
         case {"level": "error" | "critical", "event": event}:
             return f"error: {event}"
     return ""
