@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, cast
 
 from codemods.engine.files.source import UNREADABLE, Source, Unreadable
+from codemods.engine.module import Module
 from codemods.engine.names.facts import Facts, facts_of
 from codemods.engine.names.imported_names import importers
 from codemods.engine.names.layout import Layout
 from codemods.engine.names.noted_layout import NotedLayout, answer_of, joined
-from codemods.engine.names.pins import Pins
-from codemods.engine.names.scopes import Scopes
-from codemods.engine.names.traverse import parents_of
+from codemods.engine.names.pins import Declared, Pins, declared, manifests_stamp, pin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,48 +23,14 @@ if TYPE_CHECKING:
     from codemods.engine.inference.types import Types
     from codemods.engine.names.index import Index
 
+__all__ = ["UNANSWERED", "Module", "Project"]
+
 _PARSED = 96
+UNANSWERED = "?"
+"""The answer to a question that only the run that asked it could answer: nothing that rests on it is taken over."""
+
 Value = TypeVar("Value")
 Given = TypeVarTuple("Given")
-
-
-class Module:
-    """One parsed file: its source, tree, parents and scopes."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.path = source.path
-        self.tree = source.tree
-        self.annotations: dict[ast.Constant, ast.expr] = {}
-
-    @cached_property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        """Each node's parent."""
-        return parents_of(self.tree)
-
-    @cached_property
-    def scopes(self) -> Scopes:
-        """Which scope binds which name."""
-        return Scopes(self.tree)
-
-    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The nodes around ``node``, innermost first, up to the module."""
-        while (parent := self.parents.get(node)) is not None:
-            yield parent
-            node = parent
-
-    def statement(self, node: ast.AST) -> ast.stmt:
-        """The innermost statement that holds ``node`` (or is it)."""
-        while not isinstance(node, ast.stmt):
-            node = self.parents[node]
-        return node
-
-    def function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-        """The innermost ``def`` around ``node``."""
-        for parent in self.ancestors(node):
-            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                return parent
-        return None
 
 
 class Project:
@@ -106,6 +70,18 @@ class Project:
     def _paths(self) -> str:
         return joined(sorted(self._python))
 
+    @property
+    def skipped(self) -> Mapping[str, str]:
+        """Which files and folders were left out, and why."""
+        self.note("skipped", "", joined(sorted(self.snapshot.skipped)))
+        return self.snapshot.skipped
+
+    @property
+    def manifests(self) -> Sequence[str]:
+        """The packaging files. Results that ask for them hold until any of them changes; see ``pins``."""
+        self.note("manifests", "", self._manifests)
+        return self.snapshot.manifests
+
     @cached_property
     def layout(self) -> NotedLayout:
         """Which dotted name is which file."""
@@ -115,15 +91,15 @@ class Project:
     def _layout(self) -> Layout:
         return Layout(self.snapshot)
 
-    @property
+    @cached_property
     def pins(self) -> Pins:
         """Which versions of Python and of libraries the repository asks for."""
-        self.note("pins", "", self._pins.fingerprint)
-        return self._pins
+        return Pins(lambda: self._declared, self.note)
 
     @cached_property
-    def _pins(self) -> Pins:
-        return Pins(self.snapshot)
+    def _declared(self) -> Declared:
+        with self.tracing(apart=True):
+            return self.kept(_read_manifests)
 
     @cached_property
     def index(self) -> Index:
@@ -161,14 +137,17 @@ class Project:
             self._trace[kind, key] = answer
 
     @contextmanager
-    def tracing(self) -> Iterator[dict[tuple[str, str], str]]:
-        """All questions asked inside, with their answers; kept results hold while the answers are the same."""
+    def tracing(self, *, apart: bool = False) -> Iterator[dict[tuple[str, str], str]]:
+        """All questions asked inside, with their answers; kept results hold while the answers are the same.
+
+        They count for a recording around this one too, unless it is ``apart``.
+        """
         outer, self._trace = self._trace, {}
         try:
             yield self._trace
         finally:
             inner, self._trace = self._trace, outer
-            if outer is not None:
+            if outer is not None and not apart:
                 outer.update(inner)
 
     def remembered(self, key: Hashable, compute: Callable[[], Value]) -> Value:
@@ -193,7 +172,7 @@ class Project:
         return self.remembered(key, lambda: compute(self, *arguments))
 
     def answer(self, kind: str, key: str) -> str:
-        """Today's answer to a question noted before."""
+        """Today's answer to a question noted before; ``UNANSWERED`` where it can't be asked again."""
         if kind == "file":
             return self.snapshot.digest(key) if key in self._python else ""
         if kind == "containing":
@@ -206,9 +185,18 @@ class Project:
             return str(any(path.startswith(key) for path in self._python))
         if kind == "python":
             return self._paths
-        if kind == "pins":
-            return self._pins.fingerprint
-        return answer_of(self._layout, kind, key) or ""
+        if kind == "pin":
+            return pin_of(self._declared, key)
+        if kind == "manifests":
+            return self._manifests
+        if kind == "skipped":
+            return joined(sorted(self.snapshot.skipped))
+        found = answer_of(self._layout, kind, key)
+        return UNANSWERED if found is None else found
+
+    @cached_property
+    def _manifests(self) -> str:
+        return manifests_stamp(self.snapshot)
 
     def module(self, path: str) -> Module | None:
         """The parsed file; None where it is unknown or can't be parsed."""
@@ -284,3 +272,8 @@ class Project:
     def locate(self, name: str, near: str | None = None) -> list[str]:
         """The files that dotted module ``name`` may be, as seen from file ``near``; best first, empty for none."""
         return self.layout.locate(name, near)
+
+
+def _read_manifests(project: Project) -> Declared:
+    _ = project.manifests
+    return declared(project.snapshot)

@@ -148,7 +148,6 @@ def style_of(site: Site, module: Module, project: Project) -> Style:
         "",
     )
     lowest = project.pins.python
-    project.note("pins", "", project.pins.fingerprint)
     if lowest is not None and lowest < (3, 10):
         return Style(known or "Optional", not known)
     if known and "| None" not in text and (lowest is None):

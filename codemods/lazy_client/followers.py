@@ -114,7 +114,7 @@ class Follower:
         names = {name for _, name in self.result.holders}
         stems = {stem(path) for path, _ in self.result.holders}
         for path in [
-            *self.project.snapshot.skipped,
+            *self.project.skipped,
             *(each for each in self.project.python if each.endswith(".pyi")),
         ]:
             if not path.endswith((".ipynb", ".pyi")):

@@ -124,7 +124,6 @@ def _without_file(parts: tuple[str, ...], module: Module, project: Project) -> A
     layout = project.layout
     if not layout.is_folder(parts[0], module.path):
         return _library(Outside(".".join(parts)), parts)
-    project.note("pins", "", project.pins.fingerprint)
     if (
         parts[0] in _SHARED_NAMESPACES
         or project.pins.mentions(parts[0])
@@ -208,10 +207,8 @@ def _hidden(parts: tuple[str, ...], length: int, way: Way, path: str, project: P
     if length < 2 or length >= len(parts):
         return None
     oldest = project.pins.python
-    if way == "patch":
-        project.note("pins", "", project.pins.fingerprint)
-        if oldest is None or oldest >= (3, 11):
-            return None
+    if way == "patch" and (oldest is None or oldest >= (3, 11)):
+        return None
     package = _package_file(path)
     facts = project.facts(package) if package else None
     if facts is None or package is None or facts.open is not None:
@@ -273,7 +270,7 @@ def _module_doubt(gone: Gone, module: Module, project: Project) -> str | None:
     base = f"{folder}/{gone.part}"
     if project.has(f"{base}.pyi") or project.has(f"{base}/__init__.pyi"):
         return "it has a stub: it may be compiled"
-    for path in project.snapshot.skipped:
+    for path in project.skipped:
         if (
             path in {base, f"{base}.py", f"{base}.pyi"}
             or path.startswith(f"{base}/")
@@ -285,7 +282,7 @@ def _module_doubt(gone: Gone, module: Module, project: Project) -> str | None:
             continue
         if _imports(project.read(path), gone, inside=path.startswith(f"{folder}/")):
             return f"{path} imports it"
-    for path in project.snapshot.manifests:
+    for path in project.manifests:
         if path.endswith(("setup.py", "pyproject.toml", "setup.cfg")) and gone.part in _manifest(
             path, project
         ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codemods.engine.files.snapshot import MemorySnapshot
-from codemods.engine.names.pins import Pins
+from codemods.engine.project import Project
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from codemods.engine.names.pins import Pins
     ],
 )  # fmt: skip
 def test_bounds(path, text, lowest, highest):
-    pins = Pins(MemorySnapshot({path: text.encode()}))
+    pins = Project(MemorySnapshot({path: text.encode()})).pins
     assert pins.mentions("redis")
     assert (pins.lowest("redis"), pins.highest("redis")) == (lowest, highest)
 
@@ -36,14 +36,14 @@ def test_the_lock_file_wins():
         "pyproject.toml": b'[project]\ndependencies = ["redis>=3"]\n',
         "poetry.lock": b'[[package]]\nname = "redis"\nversion = "4.6.0"\n',
     }
-    assert Pins(MemorySnapshot(files)).lowest("redis") == (4, 6, 0)
+    assert Project(MemorySnapshot(files)).pins.lowest("redis") == (4, 6, 0)
 
 
 @pytest.mark.parametrize(
     "text", ["[project\n", "", "dependencies = 3\n", '[project]\ndependencies = "redis"\n']
 )
 def test_a_broken_file_says_nothing(text):
-    pins = Pins(MemorySnapshot({"pyproject.toml": text.encode()}))
+    pins = Project(MemorySnapshot({"pyproject.toml": text.encode()})).pins
     assert not pins.mentions("redis")
     assert pins.python is None
 
@@ -53,7 +53,7 @@ def test_python_is_the_lowest_that_any_package_admits():
         "pyproject.toml": b'[project]\nrequires-python = ">=3.11"\n',
         "worker/pyproject.toml": b'[tool.poetry.dependencies]\npython = "^3.9"\n',
     }
-    assert Pins(MemorySnapshot(files)).python == (3, 9)
+    assert Project(MemorySnapshot(files)).pins.python == (3, 9)
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_python_is_the_lowest_that_any_package_admits():
     ],
 )
 def test_python_of_older_packaging(path, text):
-    assert Pins(MemorySnapshot({path: text.encode()})).python == (3, 8)
+    assert Project(MemorySnapshot({path: text.encode()})).pins.python == (3, 8)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,43 +18,90 @@ _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s
 _SPECIFIER = re.compile(r"(===|==|~=|>=|<=|!=|<|>|\^)\s*v?([0-9]+(?:\.[0-9]+)*)")
 _PYTHON_REQUIRES = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n,)]*(?:,[^"'\n)]*)?)""")
 Version = tuple[int, ...]
+Note = Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the packaging files say: the lowest and highest version of each library, and the lowest Python."""
+
+    bounds: Mapping[str, tuple[Version | None, Version | None]]
+    python: Version | None
 
 
 class Pins:
-    """The lowest and highest versions that the repository's own files admit; a lock file's version is exact."""
+    """The lowest and highest versions that the repository's own files admit; a lock file's version is exact.
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    Every answer is noted, so that a result holds while the versions that it asked for are the same, whatever else
+    changes in the packaging files.
+    """
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes when any packaging file does; cheap, because nothing is parsed for it."""
-        state = blake2b(digest_size=8)
-        for path in self._snapshot.manifests:
-            state.update(f"{path}\n{self._text(path)}\n".encode("utf-8", "surrogateescape"))
-        return state.hexdigest()
+    def __init__(self, declared: Callable[[], Declared], note: Note) -> None:
+        self._declared = declared
+        self._note = note
 
     def lowest(self, name: str) -> Version | None:
         """The lowest version of a library that may be installed; None where nothing says so."""
-        return self._pins.get(_normal(name), (None, None))[0]
+        return self._bounds(name)[0]
 
     def highest(self, name: str) -> Version | None:
         """The highest version that may be installed (an upper bound is given as itself); None for no bound."""
-        return self._pins.get(_normal(name), (None, None))[1]
+        return self._bounds(name)[1]
 
     def mentions(self, name: str) -> bool:
         """Whether the repository declares the library at all."""
-        return _normal(name) in self._pins
+        self._bounds(name)
+        return _normal(name) in self._declared().bounds
 
-    @cached_property
+    @property
     def python(self) -> Version | None:
-        """The lowest Python that the packaging files admit; None where nothing says so.
+        """The lowest Python that the packaging files admit; None where nothing says so."""
+        self._note("pin", "", pin_of(self._declared(), ""))
+        return self._declared().python
 
-        Read are ``requires-python``, poetry's ``python``, setuptools' ``python_requires`` and Pipfile's
-        ``python_version``.
-        """
+    def _bounds(self, name: str) -> tuple[Version | None, Version | None]:
+        self._note("pin", name, pin_of(self._declared(), name))
+        return self._declared().bounds.get(_normal(name), (None, None))
+
+
+def pin_of(declared: Declared, name: str) -> str:
+    """Today's answer to a question about a library that was noted; the empty name asks for Python."""
+    return repr(declared.bounds.get(_normal(name))) if name else repr(declared.python)
+
+
+def manifests_stamp(snapshot: Snapshot) -> str:
+    """Changes when any packaging file does; nothing is read that the snapshot need not read for a digest."""
+    state = blake2b(digest_size=8)
+    for path in snapshot.manifests:
+        state.update(f"{path}\n{_digest(path, snapshot)}\n".encode("utf-8", "surrogateescape"))
+    return state.hexdigest()
+
+
+def _digest(path: str, snapshot: Snapshot) -> str:
+    try:
+        return snapshot.digest(path)
+    except OSError:
+        return ""
+
+
+def declared(snapshot: Snapshot) -> Declared:
+    """What the packaging files say.
+
+    For Python are read ``requires-python``, poetry's ``python``, setuptools' ``python_requires`` and Pipfile's
+    ``python_version``.
+    """
+    return _Reader(snapshot).read()
+
+
+class _Reader:
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._tables: dict[str, dict[str, object]] = {}
+
+    def read(self) -> Declared:
         found = [_bounds(text)[0] for path in self._snapshot.manifests for text in self._python_texts(path)]
-        return min((version for version in found if version is not None), default=None)
+        python = min((version for version in found if version is not None), default=None)
+        return Declared(self._pins(), python)
 
     def _python_texts(self, path: str) -> list[str]:
         name = PurePosixPath(path).name
@@ -68,7 +116,6 @@ class Pins:
         data = self._toml(path)
         return [text for key in keys if isinstance(text := _at(data, *key), str)]
 
-    @cached_property
     def _pins(self) -> dict[str, tuple[Version | None, Version | None]]:
         found: dict[str, tuple[Version | None, Version | None]] = {}
         exact: dict[str, Version] = {}
@@ -110,10 +157,12 @@ class Pins:
             return ""
 
     def _toml(self, path: str) -> dict[str, object]:
-        try:
-            return tomllib.loads(self._text(path))
-        except (tomllib.TOMLDecodeError, RecursionError):
-            return {}
+        if path not in self._tables:
+            try:
+                self._tables[path] = tomllib.loads(self._text(path))
+            except (tomllib.TOMLDecodeError, RecursionError):
+                self._tables[path] = {}
+        return self._tables[path]
 
 
 def _normal(name: str) -> str:

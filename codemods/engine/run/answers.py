@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codemods.engine.project import UNANSWERED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,10 +25,13 @@ class Answers:
 
     def hold(self, trace: Iterable[tuple[Question, str]]) -> bool:
         """Whether every answer is still the same."""
-        return all(self.today(question) == answer for question, answer in trace)
+        return all(self.same(question, answer) for question, answer in trace)
 
-    def today(self, question: Question) -> str:
-        """The answer to one question."""
+    def same(self, question: Question, answer: str) -> bool:
+        """Whether one answer is still the same."""
+        return self._today(question) == answer != UNANSWERED
+
+    def _today(self, question: Question) -> str:
         known = self._known.get(question)
         if known is None:
             known = self._known[question] = self._project.answer(*question)

@@ -57,8 +57,7 @@ class Results:
     def _holds(self, number: int, answers: Answers) -> bool:
         holds = self._hold[number]
         if holds is None:
-            question, answer = self._table[number]
-            holds = self._hold[number] = answers.today(question) == answer
+            holds = self._hold[number] = answers.same(*self._table[number])
         return holds
 
     def learn(self, name: str, value: object, trace: Mapping[Question, str]) -> None:
