@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST_BODY = 65_536
 """What GitHub takes as the body of a pull request or comment, in characters."""
+_SPARE = 1_000  # for what publishing notes there, and for the reason when it is closed
 _LONGEST_EXAMPLE = 60
 _LONGEST_ADDED = 20_000
 _ROWS = (10_000, 300, 100, 30, 10, 3)
@@ -59,7 +60,7 @@ class Text:
         added = f"\n{added}\n" if added and len(added) <= _LONGEST_ADDED else ""
         values = self._values()
         end = templates.render("pull_request_end.md.j2", **values) + pull_marker(marker) + "\n" + added
-        room = LONGEST_BODY - len(end)
+        room = LONGEST_BODY - _SPARE - len(end)
         head = ""
         for rows in _ROWS:
             head = templates.render("pull_request.md.j2", rows=rows, **values)

@@ -24,8 +24,10 @@ class Settled(StrEnum):
 
     GONE = "gone"
     OFF = "off"
+    SILENCED = "silenced"
     WITHHELD = "withheld"
     SPLIT = "split"
+    ELSEWHERE = "elsewhere"
     ONBOARDING = "onboarding"
 
 

@@ -108,8 +108,15 @@ def _why(pull: PullState, rule: Rule, at: Situation) -> Settled:
     found = at.found
     if rule.name not in found.rules or not at.config.enabled(rule.name):
         return Settled.OFF
-    still = {each.fingerprint for each in found.of(rule.name)}
-    return Settled.WITHHELD if pull.marker and still.intersection(pull.marker.findings) else Settled.GONE
+    marks = frozenset(pull.marker.findings) if pull.marker else frozenset()
+    others = [*rule.findings.values(), *(each.findings for each in rule.candidates)]
+    if marks & {each.fingerprint for findings in others for each in findings}:
+        return Settled.ELSEWHERE
+    if marks & {each.fingerprint for each in found.of(rule.name)}:
+        return Settled.WITHHELD
+    if marks & {each.fingerprint for each in found.report.suppressed if each.rule == rule.name}:
+        return Settled.SILENCED
+    return Settled.GONE
 
 
 def _unseen(pull: PullState, rule: Rule, found: Found) -> bool:

@@ -9,39 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.plan.actions import ClosePull, OpenPull, UpdatePull
-from bot.plan.found import Found
 from bot.plan.state import Owner
-from codemods.engine.files.source import Source
-from codemods.engine.run.report import Combined
 from codemods.engine.settings.config import Config
-from tests.bot.plan.world import RULES, World
+from tests.bot.plan.world import RULES, QuickWorld
 
 FILES = ["app/a.py", "app/b.py", "lib/a.py", "lib/deep/b.py", "tests/test_a.py", "top.py"]
 LINES = ["x = 1", "y = 1", "x = 2  # unsafe", "x = 2", "z = 3  # shown", "z = 3", "w = 9", ""]
 texts = st.lists(st.sampled_from(LINES), max_size=5).map("\n".join)
-
-
-class Quick(Found):
-    """Combines by plain text: the engine's own ways of combining have tests of their own."""
-
-    def combined(self, findings):
-        changed = {}
-        applied = [each for each in findings if self.offered(each)]
-        for each in applied:
-            edit = each.finding.evidence
-            before = self.snapshot.read(each.path)
-            now = changed.get(each.path, (before, before))[1]
-            source = Source(each.path, now)
-            assert len(edit.text) == edit.end - edit.start
-            text = source.text[: edit.start] + edit.text + source.text[edit.end :]
-            changed[each.path] = (before, text.encode())
-        return Combined(changed, tuple(applied), tuple(each for each in findings if each not in applied))
-
-
-class QuickWorld(World):
-    def found(self):
-        known = super().found()
-        return Quick(known.snapshot, known.report, known.allowed, known.codeowners)
 
 
 class Life(RuleBasedStateMachine):
@@ -49,7 +23,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(files=st.dictionaries(st.sampled_from(FILES), texts))
     def begin(self, files):
-        self.world = QuickWorld(dict(files), rules=RULES, patches=False)
+        self.world = QuickWorld(dict(files), rules=RULES)
         self.fresh = False
 
     @rule(path=st.sampled_from(FILES), text=texts)

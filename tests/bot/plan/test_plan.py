@@ -11,7 +11,7 @@ from bot.plan.marker import pull_marker, read_marker
 from bot.plan.plan import plan
 from bot.plan.state import BranchState, Owner
 from codemods.engine.settings.config import Config
-from tests.bot.plan.world import RULES, Number, World, kinds
+from tests.bot.plan.world import RULES, Number, QuickWorld, World, kinds
 
 ONES, TWOS, THREES = RULES
 THREE_RULES = {"a.py": "x = 1\n", "b.py": "x = 2\ny = 2\n", "tests/test_c.py": "x = 3\ny = 3\nz = 3\n"}
@@ -303,6 +303,12 @@ def test_a_rule_that_was_switched_off_says_so(one):
     assert kinds(one.go()) == ["OpenPull"]
 
 
+def test_what_a_comment_silences_says_so(one):
+    one.push(a="x = 1  # patchwright: ignore[ones]\n")
+    (action,) = one.go().actions
+    assert "silenced by comments now" in action.comment
+
+
 def test_what_is_found_but_not_offered_any_more_says_so():
     world = World({"a.py": "x = 1  # unsafe\n"}, config=Config(unsafe_fixes=True))
     world.go()
@@ -321,6 +327,18 @@ def test_one_that_a_person_opens_again_is_not_closed_again(one):
     one.push(a="x = 1\n")
     one.go()
     assert one.pull(1).marker.settled == ""
+
+
+def test_one_whose_places_another_one_has_makes_way(one):
+    branches = one.state.branches
+    one.close(1)
+    one.push(a="x = 1\ny = 1\n")
+    one.go()
+    one._edit(1, open=True)
+    one.state = replace(one.state, branches={**one.state.branches, **branches})
+    made = one.go()
+    assert kinds(made) == ["UpdatePull", "ClosePull"]
+    assert "part of another pull request" in made.actions[1].comment
 
 
 # --- what a person took over
@@ -374,7 +392,7 @@ LARGE = {**many("app", 5), **many("lib", 4), **many("tools", 2)}
 
 
 def test_a_large_rule_is_divided_by_folders():
-    world = World(LARGE, config=Config(split_above=5))
+    world = QuickWorld(LARGE, config=Config(split_above=5))
     made = world.go()
     assert [(each.branch, each.part) for each in made.actions] == [
         ("patchwright/ones-app", "app"),
@@ -387,7 +405,7 @@ def test_a_large_rule_is_divided_by_folders():
 
 
 def test_one_that_was_whole_stays_whole_while_it_is_not_much_too_large():
-    world = World(many("app", 4) | many("lib", 1), config=Config(split_above=5))
+    world = QuickWorld(many("app", 4) | many("lib", 1), config=Config(split_above=5))
     world.go()
     world.push(lib__new="x = 1\n", lib__newer="x = 1\n")
     made = world.go()
@@ -397,7 +415,7 @@ def test_one_that_was_whole_stays_whole_while_it_is_not_much_too_large():
 
 
 def test_one_that_is_far_too_large_for_a_new_limit_makes_way_for_smaller_ones():
-    world = World(LARGE)
+    world = QuickWorld(LARGE)
     world.go()
     world.config = Config(split_above=5)
     made = world.go()
@@ -408,14 +426,14 @@ def test_one_that_is_far_too_large_for_a_new_limit_makes_way_for_smaller_ones():
 
 
 def test_parts_that_are_open_stay_when_a_rule_becomes_small_again():
-    world = World(LARGE, config=Config(split_above=5))
+    world = QuickWorld(LARGE, config=Config(split_above=5))
     world.go()
     world.config = Config(split_above=30)
     assert world.go().actions == ()
 
 
 def test_a_part_does_not_grow_when_another_is_merged():
-    world = World(LARGE, config=Config(split_above=5, max_open_pull_requests=1))
+    world = QuickWorld(LARGE, config=Config(split_above=5, max_open_pull_requests=1))
     world.go()
     world.merge(1, {f"app__m{number:02}": "x = 0\n" for number in range(5)})
     made = world.go()
@@ -425,7 +443,7 @@ def test_a_part_does_not_grow_when_another_is_merged():
 
 def test_code_owners_divide_where_there_are_some():
     files = {**many("app", 3), **many("lib", 3), ".github/CODEOWNERS": "* @acme/all\n/lib/ @acme/lib @bob\n"}
-    world = World(files, config=Config(split_above=5))
+    world = QuickWorld(files, config=Config(split_above=5))
     made = world.go()
     assert [each.part for each in made.actions] == ["owned by @acme/all", "owned by @acme/lib @bob"]
     assert [each.title for each in made.actions] == [

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.plan.actions import ClosePull, Comment, DeleteBranch, OpenPull, ReportCheck, UpdatePull
-from bot.plan.found import found_in
+from bot.plan.found import Found, found_in
 from bot.plan.marker import comment_key, read_marker
 from bot.plan.plan import Plan, decide
 from bot.plan.state import BranchState, Owner, PullState, State
 from codemods.engine import registry
 from codemods.engine.files.snapshot import MemorySnapshot
+from codemods.engine.files.source import Source
 from codemods.engine.finding import Applicability, Change, Edit, Finding
 from codemods.engine.run.analyse import analyse
-from codemods.engine.run.report import Options, Skipped
+from codemods.engine.run.report import Combined, Options, Skipped
 from codemods.engine.settings.config import Config
 
 PAGE = """\
@@ -208,6 +209,34 @@ class World:
         """Merges a pull request; ``change`` is what the base's files are then, by name as in ``push``."""
         self.close(number, merged=True)
         self.push(**change)
+
+
+class Quick(Found):
+    """Combines by plain text: the engine's own ways of combining have tests of their own."""
+
+    def combined(self, findings):
+        changed = {}
+        applied = [each for each in findings if self.offered(each)]
+        for each in applied:
+            edit = each.finding.evidence
+            before = self.snapshot.read(each.path)
+            now = changed.get(each.path, (before, before))[1]
+            source = Source(each.path, now)
+            assert len(edit.text) == edit.end - edit.start
+            text = source.text[: edit.start] + edit.text + source.text[edit.end :]
+            changed[each.path] = (before, text.encode())
+        return Combined(changed, tuple(applied), tuple(each for each in findings if each not in applied))
+
+
+@dataclass
+class QuickWorld(World):
+    """A world without ruff and rounds, for many plans."""
+
+    patches: bool = False
+
+    def found(self):
+        known = super().found()
+        return Quick(known.snapshot, known.report, known.allowed, known.codeowners)
 
 
 def _patched(each) -> str | None:
