@@ -54,22 +54,34 @@ def place(client: RepositoryClient, branch: str, commit: Commit, bases: Bases) -
 
 
 def move(client: RepositoryClient, branch: str, expected: str, commit: Commit, bases: Bases) -> Placed:
-    """Moves a branch from ``expected`` to ``commit``; a branch that is anywhere else is left, unless it is there."""
+    """Moves a branch from ``expected`` to ``commit``; one that somebody pushed to is left, unless it is there.
+
+    Raises Moved where it is at another commit of the App's: the plan was made from old answers.
+    """
     tip = client.branch_tip(branch)
     if tip is None:
-        return Placed(None, "it is gone")
+        return Placed(None, f"{branch} is gone")
     if carries(client, client.commit(tip), commit):
         return Placed(tip)
     if tip != expected:
-        return Placed(None, _elsewhere(tip, expected))
+        return Placed(None, pushed(client, branch, tip, expected))
     made = make_commit(client, commit, bases)
     if made is None:
         return Placed(None, f"{commit.parent[:10]} has this change already")
     try:
         client.move_branch(branch, expected, made)
     except Moved as error:
-        return Placed(None, _elsewhere(error.found, expected))
+        if error.found is None:
+            return Placed(None, f"{branch} is gone")
+        return Placed(None, pushed(client, branch, error.found, expected))
     return Placed(made)
+
+
+def pushed(client: RepositoryClient, branch: str, tip: str, expected: str) -> str:
+    """A clause on a tip that is not the expected one: a person's. Raises Moved for one of the App's own."""
+    if owner_of(client, client.commit(tip)) is Owner.BOT:
+        raise Moved(branch, expected, tip)
+    return f"somebody pushed {tip[:10]} to {branch} in between"
 
 
 def delete(client: RepositoryClient, branch: str, expected: str) -> str:
@@ -78,16 +90,10 @@ def delete(client: RepositoryClient, branch: str, expected: str) -> str:
         client.delete_branch(branch, expected)
     except Moved as error:
         if error.found is not None:
-            return f"left branch {branch}: {_elsewhere(error.found, expected)}"
+            return f"left branch {branch}: it is at {error.found[:10]}, not at {expected[:10]}"
     return f"deleted branch {branch}"
 
 
 def delete_branch(client: RepositoryClient, action: DeleteBranch) -> str:
     """Carries out ``DeleteBranch``; one line on what came of it."""
     return delete(client, action.branch, action.expected)
-
-
-def _elsewhere(found: str | None, expected: str) -> str:
-    return (
-        f"it is at {found[:10] if found else 'nothing'}, not at {expected[:10]}: somebody pushed in between"
-    )

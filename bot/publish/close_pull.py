@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.plan.marker import comment_key, read_marker
-from bot.publish.branches import delete
+from bot.publish.branches import delete, pushed
 from bot.publish.comments import say_once
 from bot.publish.labels_and_reviewers import without_note
 from bot.publish.lengths import LONGEST_BODY, shortened
@@ -27,8 +27,8 @@ def close_pull(client: RepositoryClient, action: ClosePull) -> str:
     if pull.open:
         if action.expected is not None:
             tip = client.branch_tip(action.branch)
-            if tip not in (None, action.expected):
-                return f"#{action.number}: left open, somebody pushed to {action.branch} in between"
+            if tip is not None and tip != action.expected:
+                return f"#{action.number}: left open: {pushed(client, action.branch, tip, action.expected)}"
         say_once(client, action.number, comment_key(action.comment) or _KEY, action.comment)
         body = shortened(without_note(action.body), LONGEST_BODY)
         client.edit_pull(action.number, body=body, state="closed")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
+import structlog
+
 from bot.github.errors import Gone, Passing, Refused
 from bot.plan.actions import ClosePull, Comment, DeleteBranch, OpenPull, ReportCheck, UpdatePull
 from bot.publish.branches import delete_branch
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from bot.plan.actions import Action
     from bot.plan.state import State
 
+log = structlog.get_logger(__name__)
 PAUSES = (0.5, 2.0)
 """Seconds before an action is tried again after one of GitHub's races, or anything else that can pass."""
 
@@ -42,7 +45,8 @@ def publish(
     reviewers get them first. ``modes`` are git's file modes by path, by commit, where a snapshot knows them: then
     no tree is read. Any of it can be done again, by the same actions or newly planned ones, after a stop at any point.
 
-    Raises Passing when an action fails after all ``pauses``, RateLimited at once. An action that is Refused does not
+    Raises Passing when an action fails after all ``pauses``, RateLimited at once, Moved where the actions were
+    planned from old answers and are to be planned again. An action that is Refused does not
     keep the others from being done; then one Refused (Gone, where all are) says what of them is missing.
     """
     bases = Bases(client, modes)
@@ -58,7 +62,9 @@ def publish(
         except Refused as error:
             refusals.append((name, error))
         else:
-            lines += [line] if line is not None else []
+            if line is not None:
+                log.info("published", said=line)
+                lines.append(line)
     if refusals:
         kind = Gone if all(isinstance(error, Gone) for _, error in refusals) else Refused
         raise kind("; ".join(f"{name}: {error}" for name, error in refusals)) from refusals[0][1]

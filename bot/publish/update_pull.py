@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.publish.branches import move
+from bot.publish.branches import move, pushed
 from bot.publish.labels_and_reviewers import ToCome, add, read_note, without_note
 from bot.publish.lengths import LONGEST_BODY, shortened, shortened_title
 
@@ -22,10 +22,10 @@ def update_pull(client: RepositoryClient, action: UpdatePull, bases: Bases) -> s
     if action.commit is not None:
         placed = move(client, action.branch, action.expected, action.commit, bases)
         if placed.tip is None:
-            return f"#{action.number}: left alone; of branch {action.branch}: {placed.why}"
+            return f"#{action.number}: left alone: {placed.why}"
     elif (tip := client.branch_tip(action.branch)) != action.expected:
-        there = tip[:10] if tip else "gone"
-        return f"#{action.number}: left alone, somebody pushed to {action.branch} in between ({there})"
+        why = pushed(client, action.branch, tip, action.expected) if tip else f"{action.branch} is gone"
+        return f"#{action.number}: left alone: {why}"
     add(client, action.number, read_note(pull.body) or ToCome())
     title, body = shortened_title(action.title), shortened(without_note(action.body), LONGEST_BODY)
     edited = (pull.title, pull.body.replace("\r\n", "\n").strip()) != (title, body.strip())

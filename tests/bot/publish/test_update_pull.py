@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.github.errors import Moved
 from bot.plan.actions import UpdatePull
 from tests.bot.publish.situation import BRANCH, NEW, NEWER, body, commit, opening
 
@@ -60,7 +61,7 @@ def test_a_push_at_the_last_moment_is_not_lost(situation: Situation, tip: str) -
         "POST", "/graphql", lambda: pushed.append(situation.push({"mine.py": b"x = 1\n"}))
     )
     (line,) = situation.publish([_update(situation, tip)])
-    assert "somebody pushed in between" in line
+    assert f"somebody pushed {pushed[0][:10]}" in line
     assert [situation.repo.branches()[BRANCH]] == pushed
     assert situation.repo.file("app.py", BRANCH) == NEW
     assert situation.pull.title == "Raise the limit"
@@ -92,5 +93,15 @@ def test_a_branch_that_was_deleted_is_not_made_again(situation: Situation, tip: 
         "GET", f"/repos/*/git/ref/heads/{BRANCH}", lambda: situation.repo.delete_branch(BRANCH)
     )
     (line,) = situation.publish([_update(situation, tip)])
-    assert "it is gone" in line
+    assert line == f"#1: left alone: {BRANCH} is gone"
     assert BRANCH not in situation.repo.branches()
+
+
+@pytest.mark.parametrize("moved", [True, False], ids=["commit", "words"])
+def test_a_plan_from_old_answers_is_to_be_made_again(situation: Situation, tip: str, moved: bool) -> None:
+    situation.publish([UpdatePull(1, BRANCH, "Other", "Other", tip, commit(situation.repo.tip, b"", "cccc"))])
+    now = situation.repo.branches()[BRANCH]
+    with pytest.raises(Moved):
+        situation.publish([_update(situation, tip, moved=moved)])
+    assert situation.repo.branches()[BRANCH] == now
+    assert situation.pull.title == "Other"
