@@ -58,7 +58,7 @@ class OneProcess:
 
     def __init__(self, file: Path) -> None:
         self._path = file.with_name(f"{file.name}.lock")
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

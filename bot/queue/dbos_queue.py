@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.events.work import WORK
 from bot.queue import database_file, executors, records, workflow
 from bot.queue.keeper import Keeper
-from bot.queue.port import Handler
+from bot.queue.port import QueueUnusable
 from bot.queue.records import Run
 from bot.queue.steps import Decide, Steps
 from bot.queue.workflow import Workflow
+from bot.store.database import reason
 from bot.store.tables import JobState
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
+    from bot.queue.port import Handler
     from bot.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -65,7 +68,13 @@ class DbosQueue:
         if self._file is not None:
             database_file.check_version()
             database_file.write_ahead(self._file)
-        DBOS.migrate(self._url, schema=SCHEMA)
+        try:
+            DBOS.migrate(self._url, schema=SCHEMA)
+        except SQLAlchemyError as error:
+            raise QueueUnusable(
+                f"The job queue's tables cannot be made: {reason(error)}. On PostgreSQL, the service's user needs the "
+                f"right to create the schema {SCHEMA}."
+            ) from None
         self._client = DBOSClient(
             system_database_engine=database.engine,
             dbos_system_schema=SCHEMA,

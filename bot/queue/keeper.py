@@ -25,7 +25,12 @@ AT_ONCE = 500
 """How many of DBOS's rows are deleted in one transaction."""
 
 _GOING = ["PENDING", "ENQUEUED", "DELAYED"]
-_FAILED = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_WHY = {
+    "ERROR": "an internal error, which the log says more about",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED": "its process died too often while it ran",
+}
+_LOST = "it was not known to the job queue any more"
+_FAILED = [*_WHY]
 _OVER = ["SUCCESS", "CANCELLED", *_FAILED]
 
 
@@ -113,9 +118,12 @@ class Keeper:
         with self._database.read() as connection:
             runs = records.open_runs(connection, [each.workflow_id for each in failed])
             running = records.running(connection)
-        known = DBOS.list_workflows(
-            workflow_ids=[run.workflow for run in running], load_input=False, load_output=False
-        )
+        known = []
+        if running:  # DBOS takes an empty list for every workflow
+            known = DBOS.list_workflows(
+                workflow_ids=[run.workflow for run in running], load_input=False, load_output=False
+            )
+        ended = {each.workflow_id: each.status for each in (*failed, *known)}
         going = {each.workflow_id for each in known if each.status in _GOING}
         runs += [run for run in running if run.workflow not in going]
         for run in runs:
@@ -123,7 +131,7 @@ class Keeper:
                 row = records.read(connection, run.job)
                 if row is None or row["run"] != run.number or row["state"] not in OPEN:
                     continue  # it has moved on since
-                records.end(connection, row, Dead(reason="its process died too often while it ran"))
+                records.end(connection, row, Dead(reason=_WHY.get(ended.get(run.workflow, ""), _LOST)))
                 log.error("a job ended without an outcome", job=run.job, run=run.number)
 
     def _delete_old(self) -> None:
@@ -135,6 +143,7 @@ class Keeper:
             DBOS.delete_workflows([each.workflow_id for each in old])
             if len(old) < AT_ONCE:
                 break
-        if not self._alone:
-            with self._database.write() as connection:
+        with self._database.write() as connection:
+            records.delete_ended(connection, records.now() - self._keep)
+            if not self._alone:
                 executors.forget_silent(connection)

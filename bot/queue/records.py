@@ -251,6 +251,8 @@ def settle(connection: Connection, delivery: str | None) -> None:
     """Bring the delivery's state in line with its jobs."""
     if delivery is None:
         return
+    # Of two that end at the same time, the second has to see the first.
+    connection.execute(sa.select(deliveries.c.guid).where(deliveries.c.guid == delivery).with_for_update())
     chosen = sa.select(jobs.c.state, jobs.c.reason, jobs.c.work).where(jobs.c.delivery == delivery)
     found = connection.execute(chosen.order_by(jobs.c.place)).mappings().all()
     dead = [each for each in found if each["state"] == JobState.DEAD]
@@ -268,6 +270,12 @@ def settle(connection: Connection, delivery: str | None) -> None:
         .where(deliveries.c.guid == delivery)
         .values(state=state, reason=reason, finished_at=finished)
     )
+
+
+def delete_ended(connection: Connection, before: datetime) -> None:
+    """Delete jobs that no delivery asked for and that ended before then; the others go with their deliveries."""
+    ended = jobs.c.state.not_in(OPEN)
+    connection.execute(sa.delete(jobs).where(jobs.c.delivery.is_(None), ended, jobs.c.finished_at < before))
 
 
 def _place() -> int:

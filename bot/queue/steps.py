@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import sqlalchemy as sa
@@ -122,15 +122,17 @@ class Steps:
                 return
             match outcome:
                 case Later(at=at, reason=reason):
-                    self._later(connection, row, (at - records.now()).total_seconds(), reason, row["failed"])
+                    due = at if at.tzinfo else at.replace(tzinfo=UTC)
+                    seconds = (due - records.now()).total_seconds()
+                    self._later(connection, row, seconds, reason, row["failed"])
                 case Retry(reason=reason):
                     failed = row["failed"] + 1
-                    seconds = pause(failed, random.random)
-                    if seconds is None:
+                    wait = pause(failed, random.random)
+                    if wait is None:
                         outcome = Dead(reason=f"gave up after {failed} attempts; the last: {reason}")
                         records.end(connection, row, outcome, failed=failed)
                     else:
-                        self._later(connection, row, seconds, reason, failed)
+                        self._later(connection, row, wait, reason, failed)
                 case Done() | Superseded() | Dead():
                     records.end(connection, row, outcome)
         log.info("a job's run has ended", job=job, run=number, **outcome.model_dump(mode="json"))

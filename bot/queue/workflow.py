@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+import structlog
 from dbos import DBOS
 
 if TYPE_CHECKING:
     from bot.queue.steps import Steps
 
+log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 NAME = "job"
@@ -35,6 +37,9 @@ class Workflow:
                 self.running += 1
             try:
                 self._run(job_id, number)
+            except Exception:
+                log.exception("a job's workflow failed", job=job_id, run=number)
+                raise
             finally:
                 with self._lock:
                     self.running -= 1
