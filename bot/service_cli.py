@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -15,37 +15,48 @@ FAILED = 2
 
 def serve(*, jobs: bool) -> None:
     """Takes webhooks, and works on them."""
+    settings = _settings()
     from bot.serve import serve as run
 
-    raise typer.Exit(_run(lambda settings: run(settings, jobs=jobs)))
+    _exit(lambda: run(settings, jobs=jobs))
 
 
 def worker() -> None:
     """Works on jobs."""
+    settings = _settings()
     from bot.serve import work
 
-    raise typer.Exit(_run(work))
+    _exit(lambda: work(settings))
 
 
 def redeliver(guids: list[str]) -> None:
     """Puts dead deliveries back into the queue, or lists them."""
+    settings = _settings()
     from bot.redeliver import redeliver as run
 
-    raise typer.Exit(_run(lambda settings: run(settings, guids)))
+    _exit(lambda: run(settings, guids))
 
 
-def _run(command: Callable[[Settings], int]) -> int:
-    """The command's exit code. Mistakes of the operator's are said in a few lines, without a traceback."""
-    from bot.queue.port import QueueUnusable
-    from bot.serve import AddressTaken
+def _settings() -> Settings:
+    """The settings, read before anything is imported that takes its time."""
     from bot.settings import SettingsError, load
-    from bot.store.database import DatabaseUnusable
 
     try:
-        return command(load())
+        return load()
     except SettingsError as error:
         mistakes = "\n".join(f"  {mistake}" for mistake in error.mistakes)
         typer.echo(f"patchwright: the settings can't be used:\n{mistakes}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _exit(command: Callable[[], int]) -> NoReturn:
+    """Runs the command and ends with its exit code. What the operator can put right is said without a traceback."""
+    from bot.queue.port import QueueUnusable
+    from bot.serve import AddressTaken
+    from bot.store.database import DatabaseUnusable
+
+    try:
+        raise typer.Exit(command())
     except (AddressTaken, DatabaseUnusable, QueueUnusable) as error:
         typer.echo(f"patchwright: {error}", err=True)
-    return FAILED
+        raise typer.Exit(FAILED) from None
