@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.github.signing_in import App
 from tests.bot.publish.situation import OLD, Situation
-from tests.github.fixtures import APP_ID, github, private_key  # noqa: F401
+from tests.github.description import coverage
+from tests.github.fixtures import APP_ID, SLUG, WEBHOOK_SECRET, breaks, described, private_key
+from tests.github.server import StandIn
 
 if TYPE_CHECKING:
-    from tests.github.server import StandIn
+    from collections.abc import Iterator
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[StandIn, int]]:
+    """One stand-in for a file's tests, with the App installed on ``octo``: starting one for each takes too long."""
+    with StandIn() as stand_in:
+        stand_in.app(APP_ID, private_key(), WEBHOOK_SECRET, SLUG)
+        yield stand_in, stand_in.install("octo")
 
 
 @pytest.fixture
-def make_situation(github: StandIn) -> Callable[[], Situation]:  # noqa: F811
-    """Makes repositories of their own, with one Python file and a collaborator called ``reviewer``."""
+def situation(running: tuple[StandIn, int]) -> Iterator[Situation]:
+    """A repository of its own, with one Python file and a collaborator called ``reviewer``.
+
+    At the end every exchange and webhook of the test is held against GitHub's description.
+    """
+    github, installation = running
+    repo = github.create_repository(f"octo/hello-{next(_numbers)}", {"app.py": OLD})
+    repo.collaborator("reviewer")
     app = App(APP_ID, private_key(), github.api_url, write_pause_seconds=0)
-    numbers = itertools.count(1)
-    installation = github.install("octo")
-
-    def make() -> Situation:
-        repo = github.create_repository(f"octo/hello-{next(numbers)}", {"app.py": OLD})
-        repo.collaborator("reviewer")
-        return Situation(github, app, repo, installation)
-
-    return make
-
-
-@pytest.fixture
-def situation(make_situation: Callable[[], Situation]) -> Situation:
-    """One repository."""
-    return make_situation()
+    yield Situation(github, app, repo, installation)
+    github.faults.clear()
+    for each in list(github.exchanges):
+        coverage.saw(described(each))
+    broken = breaks(github)
+    github.exchanges.clear()
+    github.deliveries.clear()
+    if broken:
+        pytest.fail("GitHub's description is broken:\n" + "\n".join(broken), pytrace=False)

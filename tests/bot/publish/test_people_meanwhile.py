@@ -82,7 +82,7 @@ def _person(situation: Situation, dice: random.Random, theirs: set[str]) -> None
             pass
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_whatever_happens_nobody_loses_and_nothing_is_doubled(situation: Situation, seed: int) -> None:
     dice = random.Random(seed)
     theirs: set[str] = set()
