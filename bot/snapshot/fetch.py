@@ -11,6 +11,7 @@ import structlog
 from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused
 from bot.snapshot.archive import Unfit, blobs_in
 from codemods.engine.files.listed import may_be_read
+from codemods.engine.files.listing import LINK, ListedFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def fetch(contents: Contents, sha: str, listed: Listed, store: BlobStore) -> int
 
     What was fetched before a failure stays: the next attempt begins there. Raises ``bot.github.errors``.
     """
-    wanted = {file.path: file.sha for file in listed.files if may_be_read(file)}
+    wanted = {file.path: file.sha for file in listed.files if is_wanted(file)}
     known = store.known(wanted.values())
     missing = {path: name for path, name in wanted.items() if name not in known}
     names = set(missing.values())
@@ -58,6 +59,11 @@ def fetch(contents: Contents, sha: str, listed: Listed, store: BlobStore) -> int
         )
     _put(store, ((name, contents.blob(name)) for name in sorted(names)))
     return new
+
+
+def is_wanted(file: ListedFile) -> bool:
+    """Whether the content of a file is fetched. Notebooks are named as skipped, and large: nobody reads them."""
+    return may_be_read(file) and (file.mode == LINK or not file.path.endswith(".ipynb"))
 
 
 def _by_tarball(

@@ -6,9 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bot.snapshot.fetch import Contents, fetch
+from bot.snapshot.fetch import Contents, fetch, is_wanted
 from bot.snapshot.listing import Trees, list_files
-from codemods.engine.files.listed import may_be_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +46,7 @@ def take(client: Source, sha: str, store: BlobStore) -> Taken:
     listed = list_files(client, sha)
     new = fetch(client, sha, listed, store)
     if new:
-        store.trim(file.sha for file in listed.files if may_be_read(file))
+        store.trim(file.sha for file in listed.files if is_wanted(file))
     pointers = store.pointers()
     skipped = dict(listed.skipped)
     if pointers:

@@ -150,6 +150,14 @@ def test_very_large_files_are_not_fetched(
     assert complete(taken, store)
 
 
+def test_notebooks_are_named_and_not_fetched(
+    client: RepositoryClient, repo: Repo, github: StandIn, store: BlobStore
+):
+    taken = take(client, repo.commit({"explore.ipynb": b'{"cells": []}'}), store)
+    assert requests(github, 0, "/git/blobs/") == 2
+    assert listed(taken.files, store, "octo/app").skipped == {"explore.ipynb": "a notebook"}
+
+
 def test_a_tarball_that_is_none_is_replaced_by_blobs(
     client: RepositoryClient, repo: Repo, github: StandIn, store: BlobStore, monkeypatch: pytest.MonkeyPatch
 ):
