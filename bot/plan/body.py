@@ -69,7 +69,7 @@ class Text:
         return shortened(_FOLDED.sub("", head), room) + end
 
     def _values(self) -> dict[str, object]:
-        where = in_words(self.part).strip()
+        where = in_words(self.part, {each.path for each in self.applied}).strip()
         return {
             "rule": self.rule,
             "where": f" {prose(where)}" if where else "",

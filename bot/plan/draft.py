@@ -12,7 +12,7 @@ from bot.plan.body import Left, Text, summary, why_left
 from bot.plan.digest import digest, patch_digest, path_mark
 from bot.plan.marker import VERSION
 from bot.plan.state import Marker
-from bot.plan.wording import commit_message, headline, subject, title
+from bot.plan.wording import WIDTH, commit_message, headline, subject, title
 from codemods.engine.page import page_of
 from codemods.engine.run.diff import unified
 
@@ -68,7 +68,9 @@ def draft(
     left += [(each, "It follows when this one is merged.") for each in findings[MOST_FINDINGS:]]
     left.sort(key=lambda pair: (pair[0].path, pair[0].line, pair[0].column))
     applied = sorted(fix.applied, key=lambda each: (each.path, each.line, each.column))
-    words = subject(headline(rule, page), part, fix.changed, style=at.conventional)
+    what, paths = headline(rule, page), {each.path for each in applied}
+    words = subject(what, part, paths, style=at.conventional)
+    short = words if len(words) <= WIDTH else subject(what, "", paths, style=at.conventional)
     heading = title(words, len(applied))
     settings = config.path or DEFAULT_CONFIG
     patch = patch_digest(fix.changed)
@@ -89,7 +91,7 @@ def draft(
         marker=marker,
         text=Text(rule, part, page, applied, left, len(fix.changed), settings, state),
         changed=dict(fix.changed),
-        message=commit_message(rule, words, summary(rule, page), sites=applied, patch=patch),
+        message=commit_message(rule, short, summary(rule, page), sites=applied, patch=patch),
     )
 
 

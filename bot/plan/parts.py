@@ -25,6 +25,7 @@ WHOLE = ""
 REST = "."
 OWNED = "owned by "
 _IN = " in "
+_FEW = 2
 Parts = Mapping[str, tuple[str, ...]]
 
 
@@ -129,11 +130,16 @@ def _folders(paths: Collection[str], limit: int, folder: str) -> dict[str, tuple
     return found
 
 
-def in_words(part: str) -> str:
-    """Where a part lies, to follow what is done there: `` in app/mail``; empty for the whole of a rule."""
+def in_words(part: str, paths: Collection[str] = ()) -> str:
+    """Where a part lies, to follow what is done there: `` in app/mail``; empty for the whole of a rule.
+
+    What is left over for the rest is called by its folders, where ``paths`` shows that they are few.
+    """
     if part.startswith(OWNED):
         owners, _, folder = part.removeprefix(OWNED).partition(_IN)
         return f" for {owners.replace('@', '')}" + (f" in {folder}" if folder else "")
     if part == REST:
-        return " in the other folders"
+        folders = sorted({path.partition("/")[0] for path in paths if "/" in path})
+        few = 1 <= len(folders) <= _FEW and all("/" in path for path in paths)
+        return f" in {' and '.join(folders)}" if few else " in the other folders"
     return f" in {part}" if part else ""

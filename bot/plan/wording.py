@@ -55,12 +55,12 @@ def headline(rule: str, page: Page) -> str:
 def subject(words: str, part: str, paths: Collection[str], *, style: bool) -> str:
     """What is done, as a title without the count; ``style``: as a conventional commit."""
     if not style:
-        return plain(f"{words}{in_words(part)}")
+        return plain(f"{words}{in_words(part, paths)}")
     kind = "test" if paths and all(is_test(path) for path in paths) else "fix"
     scope = PurePosixPath(part).name if part and part != REST and not part.startswith(OWNED) else ""
     if _SCOPE.fullmatch(scope):
         return f"{kind}({scope}): {plain(words.removeprefix('Fix '))}"
-    return f"{kind}: {plain(words.removeprefix('Fix ') + in_words(part))}"
+    return f"{kind}: {plain(words.removeprefix('Fix ') + in_words(part, paths))}"
 
 
 def title(words: str, places: int) -> str:

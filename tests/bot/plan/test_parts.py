@@ -125,6 +125,12 @@ def test_owners_divide_first_then_folders():
     ]
 
 
+def test_what_is_left_over_is_called_by_its_folders_where_they_are_few():
+    assert in_words(".", ["lib/a.py", "tools/x/b.py", "lib/c.py"]) == " in lib and tools"
+    assert in_words(".", ["lib/a.py", "top.py"]) == " in the other folders"
+    assert in_words(".", ["a/a.py", "b/b.py", "c/c.py"]) == " in the other folders"
+
+
 def test_one_owner_of_everything_divides_nothing():
     assert "app" in parts([*names("app/", 3), *names("b/", 1)], 3, Owners("* @ann"))
 
