@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -15,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.events.decide import HANDLED
 from bot.receive.body import READ_SECONDS, read_body
 from bot.receive.envelope import Envelope, Headers, read_envelope, read_headers
+from bot.receive.keeping import Keeping
 from bot.receive.rejection import Rejected
 from bot.receive.signature import HEADER, verify
-from bot.store import deliveries
 from bot.store.database import reason
 from bot.store.deliveries import Delivery
 
@@ -56,9 +55,7 @@ class Receiver:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        # SQLite has one writer anyway, and a few connections to PostgreSQL keep up with any GitHub
-        threads = 1 if self.database.engine.dialect.name == "sqlite" else 4
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="receive")
+        self._keeping = Keeping(self.database, self.queue)
 
     async def receive(self, request: Request) -> tuple[Headers, Verdict]:
         """Take one delivery. Raises Rejected for what is none, Unavailable if it cannot be kept.
@@ -110,10 +107,9 @@ class Receiver:
             envelope.payload,
             datetime.now(UTC),
         )
-        kept = asyncio.get_running_loop().run_in_executor(self._threads, self._keep, delivery)
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                due = await kept
+                due = await asyncio.wrap_future(self._keeping.keep(delivery))
         except TimeoutError:
             log.error("webhook not stored", reason="the database took too long")  # noqa: TRY400
             raise Unavailable from None
@@ -122,15 +118,6 @@ class Receiver:
             raise Unavailable from None
         return "accepted" if due else "known"
 
-    def _keep(self, delivery: Delivery) -> bool:
-        with self.database.write() as connection:
-            due = deliveries.receive(connection, delivery)
-            if due:
-                payload: dict[str, object] = {"delivery": delivery.guid}
-                partition = deliveries.partition(delivery)
-                self.queue.enqueue(connection, f"gh-{delivery.guid}", partition, payload)
-            return due
-
     def close(self) -> None:
-        """Ends the threads; deliveries that are being kept are finished."""
-        self._threads.shutdown()
+        """Ends the thread that stores; deliveries that wait for it are stored before."""
+        self._keeping.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 5
 """How long a writer on SQLite waits for another one's transaction."""
+
+PATIENCE_MS = 10
+"""How long SQLite may wait for the write lock before it is asked again."""
 
 CONNECT_SECONDS = 3
 """How long to wait for PostgreSQL to take a connection."""
@@ -136,9 +141,35 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
         # read-modify-write in a deferred transaction fails with "database is locked" as soon as two do it
-        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'IMMEDIATE')}")
+        kind = connection.get_execution_options().get("begin", "IMMEDIATE")
+        if kind == "DEFERRED" or not _locked(connection, kind):
+            connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
+
+
+def _locked(connection: sa.Connection, kind: str) -> bool:
+    """Begins a transaction with the write lock, when it is to be had within `BUSY_SECONDS`.
+
+    SQLite itself looks for the lock after 1, 2, 5 milliseconds and then ever more seldom, up to ten times a second:
+    with many writers, those that wait longest wait longer still. Here it looks again at least every 5 milliseconds.
+    """
+    cursor = connection.connection.cursor()
+    end = time.monotonic() + BUSY_SECONDS
+    cursor.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+    try:
+        while time.monotonic() < end:
+            try:
+                cursor.execute(f"BEGIN {kind}")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False  # the caller's attempt says the same in SQLAlchemy's words
+            else:
+                return True
+        return False
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.close()
 
 
 def _postgresql(url: sa.URL, connections: int) -> sa.Engine:

@@ -1,0 +1,91 @@
+"""Deliveries written to the database together with their jobs, as many in one transaction as wait for it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.store import deliveries
+
+if TYPE_CHECKING:
+    from bot.queue.port import Queue
+    from bot.store.database import Database
+    from bot.store.deliveries import Delivery
+
+MOST = 50
+"""Deliveries in one transaction. A commit waits for the disk; while it does, the next ones gather."""
+
+
+class Keeping:
+    """One thread that writes what others hand to it."""
+
+    def __init__(self, database: Database, queue: Queue) -> None:
+        self._database, self._queue = database, queue
+        self._waiting: SimpleQueue[tuple[Delivery, Future[bool]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="receive", daemon=True)
+        self._thread.start()
+
+    def keep(self, delivery: Delivery) -> Future[bool]:
+        """When it is done: whether work is to be done for the delivery. Raises what the database raises."""
+        future: Future[bool] = Future()
+        self._waiting.put((delivery, future))
+        return future
+
+    def close(self) -> None:
+        """Ends the thread, after what was handed over before."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch = [first]
+            ended = False
+            while len(batch) < MOST and not ended:
+                try:
+                    following = self._waiting.get_nowait()
+                except Empty:
+                    break
+                if following is None:
+                    ended = True
+                else:
+                    batch.append(following)
+            # one whose sender was already told to try again needs no transaction any more
+            self._write([each for each in batch if each[1].set_running_or_notify_cancel()])
+            if ended:
+                return
+
+    def _write(self, batch: list[tuple[Delivery, Future[bool]]]) -> None:
+        try:
+            due = self._stored([delivery for delivery, _ in batch])
+        except (
+            OperationalError,
+            InterfaceError,
+            PoolTimeout,
+        ) as error:  # the database is down for all of them
+            for _, future in batch:
+                future.set_exception(error)
+            return
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is waited for
+            if len(batch) > 1:  # one of them may be to blame: the others must not suffer from it
+                for each in batch:
+                    self._write([each])
+            else:
+                batch[0][1].set_exception(error)
+            return
+        for (_, future), answer in zip(batch, due, strict=True):
+            future.set_result(answer)
+
+    def _stored(self, batch: list[Delivery]) -> list[bool]:
+        with self._database.write() as connection:
+            due = [deliveries.receive(connection, delivery) for delivery in batch]
+            for delivery, is_due in zip(batch, due, strict=True):
+                if is_due:
+                    payload: dict[str, object] = {"delivery": delivery.guid}
+                    partition = deliveries.partition(delivery)
+                    self._queue.enqueue(connection, f"gh-{delivery.guid}", partition, payload)
+            return due
