@@ -79,11 +79,11 @@ class Deliverer:
         delivery.delivered_at = self._github.clock.iso()
         try:
             answer = self._client.post(url, content=delivery.body, headers=delivery.headers)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             delivery.status, delivery.response_body = "failed to connect", type(error).__name__
         else:
             delivery.status_code = answer.status_code
-            delivery.status = "OK" if answer.is_success else answer.reason_phrase
+            delivery.status = "OK" if answer.is_success else f"Invalid HTTP Response: {answer.status_code}"
             delivery.response_headers = dict(answer.headers)
             delivery.response_body = answer.text[:2000]
         delivery.duration = time.monotonic() - started

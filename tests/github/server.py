@@ -9,6 +9,7 @@ import shutil
 import socket
 import tempfile
 import threading
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,8 +153,7 @@ class StandIn:
 
     def app(self, id: int, private_key_pem: str, webhook_secret: str, slug: str = "patchwright") -> App:  # noqa: A002
         """Register an App by its private key; its JWTs are verified with the public half."""
-        public = load_pem_private_key(private_key_pem.encode(), None).public_key()
-        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        pem = _public_half(private_key_pem)
         bot = self.account(f"{slug}[bot]")
         owner = self.account("app-owner")
         app = App(id, slug, f"Iv1.{id:016x}", pem, webhook_secret, owner, bot, self.clock.iso())
@@ -344,6 +344,12 @@ class StandIn:
     def wait_until_delivered(self) -> None:
         """Come back when every webhook so far was answered."""
         self.deliverer.wait()
+
+
+@cache
+def _public_half(private_key_pem: str) -> str:
+    key = load_pem_private_key(private_key_pem.encode(), None, unsafe_skip_rsa_key_validation=True)
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 class _Server(uvicorn.Server):

@@ -451,7 +451,7 @@ def test_webhooks_are_delivered_recorded_and_delivered_again_with_the_same_id(gi
     listed = httpx.get(f"{github.api_url}/app/hook/deliveries", headers=app_jwt()).json()
     assert [(each["status"], each["redelivery"]) for each in listed] == [
         ("OK", True),
-        ("Internal Server Error", False),
+        ("Invalid HTTP Response: 500", False),
     ]
     assert len(_Receiver.received) == 2
     assert _Receiver.received[0] == _Receiver.received[1]
