@@ -172,6 +172,9 @@ class Settings(BaseSettings):
             driver = "postgresql+psycopg"
         else:
             raise ValueError("is for a database that is not supported: use sqlite or postgresql")
+        password = url.query.get("password")
+        if isinstance(password, str):  # there it would be shown
+            url = url.set(password=password).difference_update_query(["password"])
         return SecretStr(url.set(drivername=driver).render_as_string(hide_password=False))
 
     @cached_property

@@ -54,8 +54,10 @@ class Keeping:
                     ended = True
                 else:
                     batch.append(following)
-            # one whose sender was already told to try again needs no transaction any more
-            self._write([each for each in batch if each[1].set_running_or_notify_cancel()])
+            # a sender who was told to try again, because this took too long, is not waited for any more
+            wanted = [each for each in batch if each[1].set_running_or_notify_cancel()]
+            if wanted:
+                self._write(wanted)
             if ended:
                 return
 

@@ -152,9 +152,13 @@ def test_postgresql_by_any_of_its_names(environment: pytest.MonkeyPatch, scheme:
     assert database.password == "s@e"
 
 
-def test_nothing_shows_a_secret(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("PATCHWRIGHT_DATABASE_URL", "postgresql://me:geheim2@host/db")
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:geheim2@host/db", "postgresql://me@/db?host=/run/postgresql&password=geheim2"]
+)
+def test_nothing_shows_a_secret(environment: pytest.MonkeyPatch, url: str) -> None:
+    environment.setenv("PATCHWRIGHT_DATABASE_URL", url)
     settings: Settings = load()
+    assert settings.database.password == "geheim2"
     shown = f"{settings!r} {settings} {settings.database!r} {settings.database}"
     assert "geheim" not in shown
     assert "PRIVATE KEY" not in shown
