@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from bot.github.answers import items, number, text, text_or_empty, within
 from bot.github.app_api import app_slug
+from bot.github.connection import RENAMED
 from bot.github.errors import Gone, Passing, Refused
 from bot.github.model import RepositoryInfo
 from bot.github.operations import calls
@@ -99,6 +100,10 @@ class OneRepository:
             try:
                 data = self._requests.get(f"/repos/{quote(self._known_as)}")
             except Refused:  # a blocked repository is still listed, as disabled
+                data = self._by_id()
+            except Passing as error:
+                if f": {RENAMED}" not in str(error):
+                    raise
                 data = self._by_id()
             if within(data, "id") != self.id:
                 data = self._by_id()

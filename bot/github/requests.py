@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from bot.github.answers import moment, text
+from bot.github.connection import connection
 from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused
 from bot.github.operations import calls
 from bot.github.refusals import Answer, plain, refusal, said
@@ -69,7 +70,7 @@ class Requests:
         self._requester = Requester(
             auth=self._bearer,
             base_url=app.api_url,
-            timeout=app.timeout_seconds,  # type: ignore[arg-type] # requests takes parts of a second
+            timeout=int(app.timeout_seconds),
             user_agent=USER_AGENT,
             per_page=_PAGE,
             verify=True,
@@ -77,6 +78,7 @@ class Requests:
             pool_size=None,
             api_version=API_VERSION,
         )
+        self._connection = connection(app.api_url, app.timeout_seconds, _READS_AGAIN)
 
     @property
     def rate_limit_left(self) -> int | None:
@@ -85,6 +87,7 @@ class Requests:
 
     def close(self) -> None:
         """Closes the connections."""
+        self._connection.close()
         self._requester.close()
 
     def get(self, path: str, /, **parameters: str | int) -> Any:
@@ -193,6 +196,7 @@ class Requests:
                 parameters=dict(parameters or {}),
                 headers={"Accept": "application/vnd.github+json"},
                 input=body,
+                cnx=self._connection,
             )
         except requests.exceptions.Timeout:
             raise Passing(f"{what}: no answer within {self.app.timeout_seconds:g} s") from None
