@@ -136,18 +136,22 @@ class Service:
                 self._told(line)
 
     def _until_ready(self) -> None:
+        if not self.until_ready_or_dead():
+            raise RuntimeError(f"the service ended at once: {self.lines[-5:]}")
+
+    def until_ready_or_dead(self) -> bool:
+        """Waits until it says that it is ready; False if it ended before. Raises RuntimeError if it does neither."""
         end = time.monotonic() + _READY_SECONDS
-        while True:
-            if not self.alive:
-                raise RuntimeError(f"the service ended at once: {self.lines[-5:]}")
+        while self.alive:
             try:
                 if httpx.get(f"{self.url}/ready", timeout=5).status_code == 200:
-                    return
+                    return True
             except httpx.TransportError:
                 pass
             if time.monotonic() > end:
                 raise RuntimeError(f"the service did not become ready: {self.lines[-5:]}")
             time.sleep(0.05)
+        return False
 
     def kill(self) -> None:
         """``kill -9``, and nothing of it is left."""
@@ -187,11 +191,18 @@ class Service:
         self, seconds: float = _QUIET_SECONDS, seen: Callable[[], object] | None = None
     ) -> None:
         """Comes back when every webhook so far was answered and every job has ended; ``seen`` is called meanwhile."""
+        if not self.quiet_or_dead(seconds, seen):
+            raise RuntimeError(f"the service ended: {self.lines[-5:]}")
+
+    def quiet_or_dead(
+        self, seconds: float = _QUIET_SECONDS, seen: Callable[[], object] | None = None
+    ) -> bool:
+        """As ``wait_until_quiet``; False if the service ended before. Raises RuntimeError if it does neither."""
         end = time.monotonic() + seconds
         quiet = 0
         while quiet < _LOOKS:
             if not self.alive:
-                raise RuntimeError(f"the service ended: {self.lines[-5:]}")
+                return False
             if time.monotonic() > end:
                 raise RuntimeError(f"not done after {seconds} seconds: {self.lines[-5:]}")
             self._github.wait_until_delivered()
@@ -199,6 +210,7 @@ class Service:
                 seen()
             quiet = quiet + 1 if self.open_jobs() == 0 else 0
             time.sleep(0.05)
+        return True
 
     def said(self, event: str) -> list[Mapping[str, Any]]:
         """The lines of the log with this event."""

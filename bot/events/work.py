@@ -54,6 +54,64 @@ class CheckConfig(_Work):
     reason: str
 
 
+class CheckPull(_Work):
+    """Look at what a pull request brings, and say so once on its head. ``head_sha``: the head the delivery spoke of."""
+
+    kind: Literal["check-pull"] = "check-pull"
+    repository: Repository
+    number: int
+    head_sha: str
+    reason: str
+
+
+class CheckHead(_Work):
+    """As `CheckPull`, for every open pull request with this head: deliveries about forks name none."""
+
+    kind: Literal["check-head"] = "check-head"
+    repository: Repository
+    head_sha: str
+    reason: str
+
+
+class AnswerMergeGroup(_Work):
+    """Report success on the head of a merge group at once: its pull requests were looked at one by one."""
+
+    kind: Literal["answer-merge-group"] = "answer-merge-group"
+    repository: Repository
+    head_sha: str
+    reason: str
+
+
+class PressButton(_Work):
+    """A person pressed a button of the App's check run; ``identifier`` says which."""
+
+    kind: Literal["press-button"] = "press-button"
+    repository: Repository
+    number: int | None
+    head_sha: str
+    check_run: int
+    identifier: str
+    sender: str
+    reason: str
+
+
+class RunCommand(_Work):
+    """A person's comment that may hold commands for the App.
+
+    ``review``: it stands in a review's thread. ``is_pull``: the conversation is a pull request's, not an issue's.
+    """
+
+    kind: Literal["run-command"] = "run-command"
+    repository: Repository
+    number: int
+    comment: int
+    review: bool
+    is_pull: bool
+    body: str
+    sender: str
+    reason: str
+
+
 class ForgetRepository(_Work):
     """Drop what is stored for a repository that the App may no longer see."""
 
