@@ -1,0 +1,1 @@
+"""What the App says of a pull request: decided here, carried out elsewhere."""
