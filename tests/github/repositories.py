@@ -297,7 +297,7 @@ class Repo:
         """Merge it with a real commit. Raises GitError if it is not open or has conflicts."""
         with self.lock:
             base = self.git.tip(pull.base)
-            if not pull.open or base is None:
+            if not pull.open or base is None or not self.mergeable(base, pull.head_sha):
                 raise GitError("Pull Request is not mergeable")
             tree = self.git.text("merge-tree", "--write-tree", base, pull.head_sha)
             who = Signature(by.login, by.email, int(self.github.clock.time()))
