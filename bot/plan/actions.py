@@ -62,8 +62,9 @@ class UpdatePull:
 class ClosePull:
     """Close a pull request with a comment; ``body`` is its body with the marker that says the App closed it.
 
-    The body is written together with the closing: stopped in between, it would look as if a person had closed it.
-    ``comment`` ends in the hidden marker of the key ``closed``. ``expected``: its branch is deleted if its tip is still this; None leaves the branch.
+    The comment comes first, then body and closing in one edit: stopped in between, it would look as if a person had
+    closed it. ``comment`` ends in the hidden marker of the key ``closed``. ``expected``: its branch is deleted if its
+    tip is still this; None leaves the branch.
     """
 
     number: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bot.github.errors import Gone
@@ -11,6 +10,7 @@ from bot.plan.branches import PREFIX
 from bot.plan.comments import HANDED_OVER
 from bot.plan.marker import comment_key, read_marker
 from bot.plan.state import BranchState, Owner, PullState, State
+from bot.plan.wording import conventional
 from bot.publish.ownership import branch_state
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_DECLINED = 10
 """Of how many pull requests that people closed the branch is asked for."""
-_CONVENTIONAL = re.compile(
-    r"(build|chore|ci|deps|docs|feat|fix|perf|refactor|revert|style|test)(\([^()]+\))?!?: \S"
-)
-_MERGE = re.compile(r"Merge (branch|pull request|remote-tracking branch|tag|commit)\b")
-_FEWEST = 5
 
 
 def read_state(
@@ -50,15 +45,9 @@ def read_state(
         base_sha=tip,
         pulls=tuple(_pulls(client, branches)),
         branches=branches,
-        conventional=follows_conventional_commits(client.recent_subjects(tip)),
+        conventional=conventional(client.recent_subjects(tip)),
         default="" if base == info.default_branch else info.default_branch,
     )
-
-
-def follows_conventional_commits(subjects: Iterable[str]) -> bool:
-    """Whether most of these first lines of commit messages do, merges left out, and there are at least five."""
-    own = [each for each in subjects if not _MERGE.match(each)]
-    return len(own) >= _FEWEST and 2 * sum(bool(_CONVENTIONAL.match(each)) for each in own) > len(own)
 
 
 def _branches(client: RepositoryClient) -> dict[str, BranchState]:

@@ -9,7 +9,7 @@ import pytest
 from bot.github.errors import Gone
 from bot.plan.actions import Comment
 from bot.plan.state import BranchState, Owner
-from bot.publish.state import follows_conventional_commits, read_state
+from bot.publish.state import read_state
 from tests.bot.publish.situation import BRANCH, NEWER, body, opening
 from tests.github.bare import Signature
 
@@ -131,21 +131,6 @@ def test_a_merged_pull_request_declines_nothing(situation: Situation) -> None:
     state = situation.state()
     assert (state.pulls[0].open, state.pulls[0].merged) == (False, True)
     assert state.declined == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("subjects", "follows"),
-    [
-        (["feat: a", "fix(core): b", "chore!: c", "docs: d", "Whatever"], True),
-        (["feat: a", "Merge pull request #1 from x/y", "fix: b", "ci: c", "test: d", "perf: e"], True),
-        (["feat: a", "Whatever", "Something", "fix: b", "Third"], False),
-        (["feat: a", "fix: b"], False),
-        (["note: a", "main: b", "fix things", "fix:no space", "fix : b"], False),
-        ([], False),
-    ],
-)
-def test_conventional_commits_are_told_by_most_subjects(subjects: list[str], follows: bool) -> None:
-    assert follows_conventional_commits(subjects) is follows
 
 
 def test_the_style_of_the_history_is_read(situation: Situation) -> None:
