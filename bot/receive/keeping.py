@@ -83,7 +83,7 @@ class Keeping:
             future.set_result(answer)
 
     def _stored(self, batch: list[Delivery]) -> list[bool]:
-        with self._database.write() as connection:
+        with self._database.write(durable=True) as connection:
             due = [deliveries.receive(connection, delivery) for delivery in batch]
             for delivery, is_due in zip(batch, due, strict=True):
                 if is_due:

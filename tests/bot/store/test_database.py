@@ -109,6 +109,14 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     assert database.trouble() is None
 
 
+def test_what_was_promised_waits_for_the_disk(tmp_path: Path) -> None:
+    database = Database(sa.make_url(f"sqlite:///{tmp_path}/x.db"))
+    for durable, level in ((False, 1), (True, 2), (False, 1)):
+        with database.write(durable=durable) as connection:
+            assert connection.execute(sa.text("PRAGMA synchronous")).scalar_one() == level
+    database.close()
+
+
 def test_foreign_keys_hold_after_a_migration(database: Database) -> None:
     with pytest.raises(sa.exc.IntegrityError), database.write() as connection:
         connection.execute(
