@@ -25,6 +25,7 @@ def app_slug(app: App) -> str:
 def app_info(app: App) -> AppInfo:
     """The App. Raises Refused where its id and key do not fit: the way to check credentials."""
     data = _once(app, "/app")
+    app.created_at = text_or_empty(data, "created_at")
     granted = within(data, "permissions")
     return AppInfo(
         id=number(data, "id"),

@@ -13,6 +13,8 @@ from bot.github.refs import Refs
 from bot.github.repository import by_sha
 
 _FEW = 10
+_SURELY = 1_000
+"""So many pull requests are looked through whatever their dates say."""
 
 
 class Pulls(Refs):
@@ -60,11 +62,14 @@ class Pulls(Refs):
 
     @calls("pulls/list")
     def _by_list(self, known: int) -> list[PullInfo]:
-        """The App's pull requests with a number above ``known``, picked out of all."""
+        """The App's pull requests with a number above ``known``, picked out of all that are not older than the App."""
         newest, own = known, []
+        app_made = self.app.created_at
         pages = self._requests.pages(self._at("/pulls"), state="all", sort="created", direction="desc")
-        for each in pages:
+        for count, each in enumerate(pages):
             if number(each, "number") <= known:
+                break
+            if count >= _SURELY and text_or_empty(each, "created_at") < app_made:
                 break
             newest = max(newest, number(each, "number"))
             if text_or_empty(each, "user", "login") == self.bot_login:

@@ -58,6 +58,8 @@ class App:
         self.no_pulls_up_to: dict[int, int] = {}
         """By repository id: the newest pull request when none was found to be the App's."""
         self.slug = ""
+        self.created_at = ""
+        """When the App was registered, as GitHub writes times; empty while it was not asked."""
         self.bot_id = 0
         self._pause = write_pause_seconds
         self._lock = threading.Lock()
