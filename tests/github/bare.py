@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+
+from tests.github import object_reader
+from tests.github.object_reader import ENVIRONMENT
 
 ZERO = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-_MOST_READERS = 256
 _CONFIG = """\
 [core]
 \trepositoryformatversion = 0
@@ -34,14 +33,6 @@ _CONFIG = """\
 [advice]
 \tdetachedHead = false
 """
-
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
 
 
 class GitError(Exception):
@@ -94,51 +85,6 @@ class TreeEntry:
     type: str
     sha: str
     size: int | None
-
-
-class _Reader:
-    """A running ``git cat-file --batch-command``."""
-
-    def __init__(self, path: Path) -> None:
-        self.lock = threading.Lock()
-        self._process = subprocess.Popen(
-            ["git", "--git-dir", str(path), "cat-file", "--batch-command"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=ENVIRONMENT,
-        )
-
-    def ask(self, command: str, name: str) -> tuple[str, str, int, bytes] | None:
-        """``(sha, type, size, contents)`` of an object, None if there is none by that name."""
-        source, sink = self._pipes()
-        source.write(f"{command} {name}\n".encode("utf-8", "surrogateescape"))
-        source.flush()
-        header = sink.readline().decode("utf-8", "surrogateescape").rstrip("\n")
-        parts = header.rsplit(" ", 2)
-        if len(parts) != 3 or not parts[2].isdigit():
-            return None
-        sha, kind, size = parts[0], parts[1], int(parts[2])
-        data = b""
-        if command == "contents":
-            data = sink.read(size)
-            sink.read(1)
-        return sha, kind, size, data
-
-    def close(self) -> None:
-        """End the process."""
-        source, sink = self._pipes()
-        source.close()
-        self._process.wait()
-        sink.close()
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        return self._process.stdin, self._process.stdout
-
-
-_readers: OrderedDict[Path, _Reader] = OrderedDict()
-_readers_lock = threading.Lock()
 
 
 class Bare:
@@ -274,32 +220,11 @@ class Bare:
     def _ask(self, command: str, name: str) -> tuple[str, str, int, bytes] | None:
         if "\n" in name or not name:
             return None
-        reader = self._reader()
-        try:
-            return reader.ask(command, name)
-        finally:
-            reader.lock.release()
-
-    def _reader(self) -> _Reader:
-        with _readers_lock:
-            reader = _readers.pop(self.path, None) or _Reader(self.path)
-            _readers[self.path] = reader
-            reader.lock.acquire()
-            for path, other in list(_readers.items()):
-                if len(_readers) <= _MOST_READERS:
-                    break
-                if other.lock.acquire(blocking=False):
-                    del _readers[path]
-                    other.close()
-            return reader
+        return object_reader.ask(self.path, command, name)
 
     def close(self) -> None:
         """End the process that reads objects."""
-        with _readers_lock:
-            reader = _readers.pop(self.path, None)
-        if reader is not None:
-            with reader.lock:
-                reader.close()
+        object_reader.close(self.path)
 
 
 def _file_change(path: str, content: Content) -> bytes:

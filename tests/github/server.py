@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import secrets
 import shutil
@@ -25,6 +24,7 @@ from fastapi import FastAPI
 from tests.github import hooks, rest, smart_http
 from tests.github.bare import Bare, Content
 from tests.github.clock import Clock
+from tests.github.deliverer import Deliverer
 from tests.github.exchanges import Delivery, Exchanges
 from tests.github.faults import Faults
 from tests.github.gate import Gate
@@ -32,6 +32,7 @@ from tests.github.people import Account
 from tests.github.registry import PERMISSIONS, TOKEN_SECONDS, App, Installation, Token
 from tests.github.repositories import Repo
 from tests.github.rest.calls import Answer, Problem, not_found, render
+from tests.github.serving import Server
 from tests.github.urls import API_PREFIX, GRAPHQL_PATH, Urls
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class StandIn:
         self._names: dict[str, int] = {}
         self._ids = itertools.count(1001)
         self.faults = Faults(self)
-        self.deliverer = hooks.Deliverer(self)
+        self.deliverer = Deliverer(self)
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -85,7 +86,7 @@ class StandIn:
             lifespan="off",
             timeout_keep_alive=3600,
         )
-        self._server = _Server(config)
+        self._server = Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="stand-in")
 
     def start(self) -> StandIn:
@@ -350,33 +351,6 @@ class StandIn:
 def _public_half(private_key_pem: str) -> str:
     key = load_pem_private_key(private_key_pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-class _Server(uvicorn.Server):
-    """One that ends at once when it is told to, where uvicorn's own looks ten times a second."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._ended = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._wake = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        if not self._ended.is_set():
-            await self._wake.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-
-    def end(self) -> None:
-        """Serve no more; open connections are cut."""
-        self._ended.set()
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._wake.set)
 
 
 def _application(github: StandIn) -> FastAPI:
