@@ -203,6 +203,10 @@ class Project:
         self.note("file", path, self.snapshot.digest(path) if path in self._python else "")
         if path not in self._python:
             return None
+        known = self._parsed(path)
+        return None if isinstance(known, Unreadable) else known
+
+    def _parsed(self, path: str) -> Module | Unreadable:
         known = self._modules.get(path)
         if known is None:
             try:
@@ -214,21 +218,15 @@ class Project:
                 self._modules.popitem(last=False)
         else:
             self._modules.move_to_end(path)
-        return None if isinstance(known, Unreadable) else known
+        return known
 
     def facts(self, path: str) -> Facts | None:
         """What the file defines; None where it is unknown or can't be parsed."""
         self.note("file", path, self.snapshot.digest(path) if path in self._python else "")
         if path not in self._facts:
-            self._facts[path] = self._read_facts(path) if path in self._python else None
+            known = self._parsed(path) if path in self._python else None
+            self._facts[path] = facts_of(known.source) if isinstance(known, Module) else None
         return self._facts[path]
-
-    def _read_facts(self, path: str) -> Facts | None:
-        module = self._modules.get(path)
-        try:
-            return facts_of(module.source if isinstance(module, Module) else Source(path, self.read(path)))
-        except Unreadable:
-            return None
 
     def containing(self, *needles: bytes) -> list[str]:
         """The Python files whose bytes hold every one of ``needles``, sorted."""
@@ -238,7 +236,7 @@ class Project:
             if holders is None:
                 holders = self._holders[needle] = self._containing(needle)
             self.note("containing", needle.decode("utf-8", "surrogateescape"), joined(holders))
-            found = list(holders) if found is None else [path for path in found if path in set(holders)]
+            found = list(holders) if found is None else sorted(set(found).intersection(holders))
         return found or []
 
     def _containing(self, needle: bytes) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codemods.lazy_client.clients import may_build, packages
+from codemods.lazy_client.clients import may_build
 from codemods.lazy_client.detect import RULE_NAME, find, own_clients
 from codemods.lazy_client.places import is_test
 
@@ -23,7 +23,7 @@ class LazyClient:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """Files that mention one of the libraries."""
-        found = set(project.matching(may_build, tuple(packages())))
+        found = set(project.matching(may_build))
         found.update(*(project.containing(name.rpartition(".")[2].encode()) for name in own_clients(project)))
         return sorted(path for path in found if not is_test(path))
 

@@ -224,9 +224,14 @@ def construction() -> re.Pattern[bytes]:
     return re.compile(rf"\b(?:{names}|\w*Client|from_\w+)\s*(?:[(\[]|as\b)".encode())
 
 
-def may_build(data: bytes, tops: tuple[str, ...]) -> bool:
-    """Whether a file with these bytes may build a client of one of the packages ``tops``."""
-    return any(top.encode() in data for top in tops) and construction().search(data) is not None
+def may_build(data: bytes) -> bool:
+    """Whether a file with these bytes may build a client of the table."""
+    return any(top in data for top in _tops()) and construction().search(data) is not None
+
+
+@cache
+def _tops() -> tuple[bytes, ...]:
+    return tuple(top.encode() for top in packages())
 
 
 def match(name: str, own: frozenset[str] = frozenset()) -> Match | None:

@@ -58,7 +58,8 @@ def copied(site: Site, module: Module, project: Project, all_sites: list[Site]) 
     Proven are: a function that the test reaches reads its module's own copy, imported when that module was; nothing
     that the test may reach reads the name where it is replaced; the test does not replace the copy as well.
     """
-    if site.spy or _reloads(module.source.data):
+    reloads = ("mock-target", "reloads", module.path)
+    if site.spy or project.remembered(reloads, lambda: _reloads(module.source.data)):
         return None
     patched = target_of(site, module, project)
     if patched is None:

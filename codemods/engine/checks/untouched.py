@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.engine.edits.import_places import is_docstring
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,7 +98,7 @@ def _places(source: Source, edits: Iterable[Edit]) -> tuple[set[int], set[int]]:
 
 def _imports(tree: ast.Module) -> Iterable[ast.stmt]:
     """Imports, and ``if`` statements that hold nothing else."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)) or (
             isinstance(node, ast.If)
             and all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in node.body)

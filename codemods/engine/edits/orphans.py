@@ -14,6 +14,7 @@ from codemods.engine.edits.text_names import named_in_text
 from codemods.engine.files.source import Unreadable
 from codemods.engine.finding import Edit, Refused
 from codemods.engine.names.scopes import Scopes
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -173,7 +174,7 @@ class _Uses:
                     # A class body reads the outer name as long as its own is not bound yet.
                     inner = meant.kind == "class" and meant is scope and meant.parent is not None
                     meant = self.scopes.lookup(name, meant.parent) if inner and meant.parent else None
-        self.dotted = {text for node in ast.walk(source.tree) if (text := _dotted(node))}
+        self.dotted = {text for node in walk(source.tree) if (text := _dotted(node))}
 
 
 def _dotted(node: ast.AST) -> str:
@@ -211,7 +212,7 @@ def _first_orphans(
         if binding.kind == "import"
     }
     for statement in sorted(
-        (node for node in ast.walk(after.tree) if isinstance(node, _Import)), key=lambda node: node.lineno
+        (node for node in walk(after.tree) if isinstance(node, _Import)), key=lambda node: node.lineno
     ):
         if isinstance(statement, ast.ImportFrom) and (
             statement.module == "__future__" or statement.names[0].name == "*"

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import children, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ def own_nodes(function: Function) -> Iterator[ast.AST]:
         node = todo.pop()
         yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            todo.extend(reversed(list(ast.iter_child_nodes(node))))
+            todo.extend(reversed(children(node)))
 
 
 def falls_through(body: list[ast.stmt]) -> bool:
@@ -122,7 +123,7 @@ def self_stores(node: ast.ClassDef) -> dict[str, list[ast.Attribute]]:
         first = (method.args.posonlyargs + method.args.args)[:1]
         if not first:
             continue
-        for part in ast.walk(method):
+        for part in walk(method):
             if (
                 isinstance(part, ast.Attribute)
                 and isinstance(part.ctx, ast.Store)

@@ -15,6 +15,7 @@ from codemods.engine.inference.containers import MAPPING_METHODS, indexed, item_
 from codemods.engine.inference.definitions import Function, fixture_name
 from codemods.engine.inference.type_model import NONE, Type, awaited, join
 from codemods.engine.names.index import Found, Outside
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ class Kept:
         """The pytest fixtures that the module defines, by name; the first of equal names."""
         if self.by_fixture is None:
             self.by_fixture = {}
-            for node in ast.walk(module.tree) if b"fixture" in module.source.data else ():
+            for node in walk(module.tree) if b"fixture" in module.source.data else ():
                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     name = fixture_name(node)
                     if name is not None:

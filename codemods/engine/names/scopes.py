@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from codemods.engine.names.traverse import CHILD_FIELDS, children
 
 type_kinds = Literal["module", "class", "function", "lambda", "comprehension"]
 Kind = Literal[
@@ -45,7 +48,7 @@ class Scope:
         return name in self.bindings
 
 
-class Scopes(ast.NodeVisitor):
+class Scopes:
     """The scopes of one module.
 
     ``scope_of[node]`` gives the scope in which a ``Name`` or a scope-making node is evaluated.
@@ -143,6 +146,18 @@ class Scopes(ast.NodeVisitor):
         self.own[node] = scope
         self.scope_of[node] = self._here
         return scope
+
+    def visit(self, node: ast.AST) -> None:
+        """Notes what a node and all below it bind and read."""
+        visitor = _VISITORS.get(node.__class__)
+        if visitor is not None:
+            visitor(self, node)
+        else:
+            self._below(node)
+
+    def _below(self, node: ast.AST) -> None:
+        for child in children(node):
+            self.visit(child)
 
     def visit_Name(self, node: ast.Name) -> None:
         """A name that is read, or the target of a ``del``."""
@@ -261,7 +276,7 @@ class Scopes(ast.NodeVisitor):
 
     def _declare(self, function: ast.AST) -> None:
         """Global and nonlocal statements hold for the whole function, also above their line."""
-        todo = list(ast.iter_child_nodes(function))
+        todo = children(function)
         while todo:
             node = todo.pop()
             if isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -269,7 +284,7 @@ class Scopes(ast.NodeVisitor):
             elif not isinstance(
                 node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.expr)
             ):
-                todo.extend(ast.iter_child_nodes(node))
+                todo += children(node)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         """Defaults outside, body inside."""
@@ -320,7 +335,7 @@ class Scopes(ast.NodeVisitor):
         """``case pattern as name``."""
         if node.name is not None:
             self._bind(node.name, "match", node)
-        self.generic_visit(node)
+        self._below(node)
 
     def visit_MatchStar(self, node: ast.MatchStar) -> None:
         """``case [*name]``."""
@@ -331,4 +346,9 @@ class Scopes(ast.NodeVisitor):
         """``case {**name}``."""
         if node.rest is not None:
             self._bind(node.rest, "match", node)
-        self.generic_visit(node)
+        self._below(node)
+
+
+_VISITORS: dict[type[ast.AST], Callable[[Scopes, Any], None]] = {
+    kind: visitor for kind in CHILD_FIELDS if (visitor := getattr(Scopes, f"visit_{kind.__name__}", None))
+}

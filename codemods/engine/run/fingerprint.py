@@ -32,11 +32,16 @@ def fingerprints(findings: Iterable[Finding], read: Callable[[str], bytes]) -> d
     ):
         if finding.path not in sources:
             sources[finding.path] = Source(finding.path, read(finding.path))
-        base = "\n".join([finding.rule, finding.path, _text(sources[finding.path], finding)])
+        base = likeness(finding, sources[finding.path])
         seen[base] += 1
         data = f"{base}\n{seen[base]}".encode("utf-8", "surrogateescape")
         found[finding] = blake2b(data, digest_size=8).hexdigest()
     return found
+
+
+def likeness(finding: Finding, source: Source) -> str:
+    """What equal findings of one file share, wherever in ``source`` they lie: all of a fingerprint but the counting."""
+    return "\n".join([finding.rule, finding.path, _text(source, finding)])
 
 
 def _text(source: Source, finding: Finding) -> str:

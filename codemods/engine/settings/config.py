@@ -51,7 +51,8 @@ class Config:
     ``rule_exclude``: gitignore-style globs of files where a rule is off. ``per_path``: globs with the rules that
     are on or off below them, later ones deciding. ``base_branches``: empty for the default branch alone.
     ``split_above``: how many files one pull request may be about; one with more is divided by code owners or folders.
-    ``path``: the file that all this was read from, None for none. ``notes``: what was passed over, by path.
+    ``rule_checks``: how the check run ends when a rule found something, where its table says so. ``max_comments``: how
+    many review comments one pull request may have. ``path``: the file that all this was read from, None for none. ``notes``: what was passed over, by path.
     """
 
     rules: Mapping[str, bool] = field(default_factory=dict)
@@ -68,6 +69,8 @@ class Config:
     commit_style: str = "auto"
     suggestions: bool = True
     check_conclusion: str = "neutral"
+    rule_checks: Mapping[str, str] = field(default_factory=dict)
+    max_comments: int = 10
     clients: tuple[str, ...] = ()
     timeout_seconds: float = 10.0
     path: str | None = None
@@ -90,6 +93,10 @@ class Config:
             if rule in rules and patterns.holds(path):
                 on = rules[rule]
         return on and not (rule in excluded and excluded[rule].holds(path))
+
+    def conclusion(self, rule: str) -> str:
+        """How the check run ends when this rule found something."""
+        return self.rule_checks.get(rule, self.check_conclusion)
 
     def options(self) -> dict[str, dict[str, object]]:
         """Each rule's options, as ``Options.rules`` takes them."""

@@ -41,6 +41,7 @@ def _glob(value: object) -> object:
 
 Switch = Annotated[bool, BeforeValidator(_switch), WithJsonSchema(_SWITCH_SCHEMA)]
 Glob = Annotated[str, BeforeValidator(_glob), WithJsonSchema({"type": "string", "minLength": 1})]
+Conclusion = Literal["neutral", "success", "failure", "action_required"]
 Name = Annotated[str, Field(min_length=1, max_length=200, strict=True)]
 _ALLOWED = ConfigDict(extra="forbid", alias_generator=lambda name: name.replace("_", "-"))
 
@@ -52,8 +53,12 @@ class RuleTable(BaseModel):
 
     enabled: Switch = Field(default=True, description="Whether the rule is on.")
     exclude: list[Glob] = Field(default=[], description="Globs, as in .gitignore, of files where it is off.")
+    check: Conclusion | None = Field(
+        default=None, description="How the check run ends when this rule found something."
+    )
 
 
+_OF_ANY_RULE = frozenset(RuleTable.model_fields)
 _RuleTable = Annotated[RuleTable, BeforeValidator(_rule_table)]
 
 
@@ -96,7 +101,10 @@ class ConfigFile(BaseModel):
     suggestions: Switch = Field(
         default=True, description="Whether pull requests get suggestions as review comments."
     )
-    check_conclusion: Literal["neutral", "success", "failure", "action_required"] = Field(
+    max_comments: Annotated[int, Field(strict=True)] = Field(
+        default=10, ge=0, le=50, description="How many review comments a pull request gets at most."
+    )
+    check_conclusion: Conclusion = Field(
         default="neutral", description="How the check run ends when something was found."
     )
     clients: list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$", strict=True)]] = Field(
@@ -162,6 +170,8 @@ def checked(
         reviewers=tuple(model.reviewers),
         commit_style=model.commit_style,
         suggestions=model.suggestions,
+        max_comments=model.max_comments,
+        rule_checks={name: table.check for name, table in model.rules.items() if table.check},
         check_conclusion=model.check_conclusion,
         clients=tuple(model.clients),
         timeout_seconds=model.timeout_seconds,
@@ -207,13 +217,13 @@ def _unknown_rules(data: Mapping[str, object]) -> Iterable[tuple[tuple[str | int
     for name, table in rules.items() if isinstance(rules, dict) else ():
         if name not in names:
             yield ("rules", name), f"there is no rule called {name}.{_meant(name, names)}"
-        elif isinstance(table, dict) and (further := table.keys() - {"enabled", "exclude"}):
+        elif isinstance(table, dict) and (further := table.keys() - _OF_ANY_RULE):
             options = getattr(registry.load(name), "options", None)
             known = sorted(options) if options is not None else sorted(further)
             for key in sorted(further - set(known)):
                 yield (
                     ("rules", name, key),
-                    f"{name} has no option {key}.{_meant(key, [*known, 'enabled', 'exclude'])}",
+                    f"{name} has no option {key}.{_meant(key, [*known, *sorted(_OF_ANY_RULE)])}",
                 )
     per_path = data.get("per-path")
     for glob, switches in per_path.items() if isinstance(per_path, dict) else ():
