@@ -63,7 +63,9 @@ class Listing:
 class PullInfo:
     """One pull request. ``head_sha`` and ``branch`` are empty where the answer does not give them.
 
-    ``branch`` is the head's branch without its owner, ``author`` a login (``slug[bot]`` for an App).
+    ``branch`` is the head's branch without its owner, ``author`` a login (``slug[bot]`` for an App), ``author_type``
+    is User, Bot, Organization or Mannequin. ``head_repository`` is ``owner/name``, empty where that repository is
+    gone. ``maintainer_can_modify`` and ``changed_files`` are given for one pull request alone, not in lists.
     """
 
     number: int
@@ -77,20 +79,113 @@ class PullInfo:
     author: str = ""
     head_sha: str = ""
     draft: bool = False
+    author_type: str = ""
+    head_repository: str = ""
+    base_sha: str = ""
+    maintainer_can_modify: bool = False
+    changed_files: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CommentInfo:
-    """One comment on a pull request's conversation; ``author`` is a login."""
+    """One comment on a conversation or in a review's thread; ``author`` is a login.
+
+    ``url`` is its page. In a thread: ``path`` and ``line`` are what it stands at (None: that line is gone),
+    ``reply_to`` is the number of the thread's first comment (None for that one itself).
+    """
 
     id: int
     author: str
     body: str
+    url: str = ""
+    path: str = ""
+    line: int | None = None
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file that a pull request changes.
+
+    ``status`` is added, modified, removed, renamed, copied, changed or unchanged. ``patch`` holds the hunks of the
+    unified diff; empty for binary, very large and merely moved files.
+    """
+
+    path: str
+    status: str
+    previous_path: str = ""
+    patch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a head has that a base has not, counted from their ``merge_base``.
+
+    GitHub names at most 300 files [REST, compare two commits]: ``truncated`` says that there may be more.
+    ``ahead`` and ``behind`` count commits.
+    """
+
+    merge_base: str
+    files: tuple[FileChange, ...]
+    ahead: int
+    behind: int
+    truncated: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many files are named."""
+        return len(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class NewReviewComment:
+    """A comment on lines of a head, side RIGHT; ``start_line`` None for a single line."""
+
+    path: str
+    line: int
+    body: str
+    start_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewInfo:
+    """One review. ``state``: PENDING (its author alone sees it), COMMENTED, APPROVED, ... ``sha``: what it was made on."""
+
+    id: int
+    author: str
+    state: str
+    body: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadInfo:
+    """One of the App's own review threads.
+
+    ``id`` and ``comment_node_id`` are names in GraphQL, ``comment_id`` numbers the first comment, whose text is
+    ``body``. ``resolved_by`` is a login, empty for nobody or somebody who is gone. ``minimized`` is why the first
+    comment is hidden (``outdated``, ``resolved``, ``spam``, ...), empty while it is not. ``line`` is None where the
+    line is gone.
+    """
+
+    id: str
+    path: str
+    line: int | None
+    resolved: bool
+    resolved_by: str
+    outdated: bool
+    comment_id: int
+    comment_node_id: str
+    body: str
+    minimized: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckInfo:
-    """One check run. ``conclusion`` is empty while it is not completed; ``annotations`` is how many it holds."""
+    """One check run. ``conclusion`` is empty while it is not completed; ``annotations`` is how many it holds.
+
+    ``started_at`` is None where GitHub gives no time.
+    """
 
     id: int
     external_id: str
@@ -99,6 +194,18 @@ class CheckInfo:
     title: str = ""
     summary: str = ""
     annotations: int = 0
+    name: str = ""
+    head_sha: str = ""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAction:
+    """A button of a check run: texts of at most 20, 40 and 20 characters. [REST, create a check run]"""
+
+    label: str
+    description: str
+    identifier: str
 
 
 @dataclass(frozen=True, slots=True)

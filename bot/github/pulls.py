@@ -73,7 +73,7 @@ class Pulls(Refs):
                 break
             newest = max(newest, number(each, "number"))
             if text_or_empty(each, "user", "login") == self.bot_login:
-                own.append(_read(each))
+                own.append(read_pull(each))
         if not own:
             self.app.no_pulls_up_to[self.id] = newest
         return own
@@ -87,13 +87,13 @@ class Pulls(Refs):
                 whole = {each: self.pull(each) for each in missing}
         else:
             pages = self._requests.pages(self._at("/pulls"), state="open")
-            whole = {number(each, "number"): _read(each) for each in pages}
+            whole = {number(each, "number"): read_pull(each) for each in pages}
         return [whole.get(each.number, each) for each in found]
 
     @calls("pulls/get")
     def pull(self, number: int) -> PullInfo:
         """One pull request."""
-        return _read(self._requests.get(self._at(f"/pulls/{number}")))
+        return read_pull(self._requests.get(self._at(f"/pulls/{number}")))
 
     @calls("pulls/list")
     def pulls_from(self, branch: str, state: str = "all") -> list[PullInfo]:
@@ -102,14 +102,14 @@ class Pulls(Refs):
         pages = self._requests.pages(
             self._at("/pulls"), head=head, state=state, sort="created", direction="desc"
         )
-        return [read for each in pages if (read := _read(each)).branch == branch]
+        return [read for each in pages if (read := read_pull(each)).branch == branch]
 
     @calls("pulls/create")
     def create_pull(self, branch: str, base: str, title: str, body: str) -> PullInfo:
         """Opens a pull request; the open one from ``branch`` into ``base`` if there is one already."""
         content = {"head": branch, "base": base, "title": title, "body": body}
         try:
-            made = _read(self._requests.write("POST", self._at("/pulls"), content))
+            made = read_pull(self._requests.write("POST", self._at("/pulls"), content))
         except (Passing, Refused) as error:
             there = "already exists" in str(error)
             if isinstance(error, Passing) or there:
@@ -137,18 +137,18 @@ class Pulls(Refs):
     @calls("issues/list-comments")
     def comments(self, number: int) -> list[CommentInfo]:
         """The comments of a pull request's conversation, oldest first."""
-        return [_comment(each) for each in self._requests.pages(self._at(f"/issues/{number}/comments"))]
+        return [read_comment(each) for each in self._requests.pages(self._at(f"/issues/{number}/comments"))]
 
     @calls("issues/create-comment")
     def create_comment(self, number: int, body: str) -> CommentInfo:
         """Says ``body``; where the answer got lost, the App's same words as the last comment count as said."""
         try:
-            return _comment(
+            return read_comment(
                 self._requests.write("POST", self._at(f"/issues/{number}/comments"), {"body": body})
             )
         except Passing:
             ours = [each for each in self.comments(number) if each.author == self.bot_login]
-            if ours and _words(ours[-1].body) == _words(body):
+            if ours and words(ours[-1].body) == words(body):
                 return ours[-1]
             raise
 
@@ -170,7 +170,9 @@ class Pulls(Refs):
             self._requests.write("POST", self._at(f"/pulls/{number}/requested_reviewers"), content)
 
 
-def _read(data: Any) -> PullInfo:
+def read_pull(data: Any) -> PullInfo:
+    """One pull request, from a list or by itself."""
+    files = within(data, "changed_files")
     return PullInfo(
         number=number(data, "number"),
         url=text(data, "html_url"),
@@ -183,12 +185,28 @@ def _read(data: Any) -> PullInfo:
         author=text_or_empty(data, "user", "login"),
         head_sha=text_or_empty(data, "head", "sha"),
         draft=within(data, "draft") is True,
+        author_type=text_or_empty(data, "user", "type"),
+        head_repository=text_or_empty(data, "head", "repo", "full_name"),
+        base_sha=text_or_empty(data, "base", "sha"),
+        maintainer_can_modify=within(data, "maintainer_can_modify") is True,
+        changed_files=files if isinstance(files, int) else None,
     )
 
 
-def _comment(data: Any) -> CommentInfo:
-    return CommentInfo(number(data, "id"), text_or_empty(data, "user", "login"), text_or_empty(data, "body"))
+def read_comment(data: Any) -> CommentInfo:
+    """One comment of either kind."""
+    line, reply_to = within(data, "line"), within(data, "in_reply_to_id")
+    return CommentInfo(
+        id=number(data, "id"),
+        author=text_or_empty(data, "user", "login"),
+        body=text_or_empty(data, "body"),
+        url=text_or_empty(data, "html_url"),
+        path=text_or_empty(data, "path"),
+        line=line if isinstance(line, int) else None,
+        reply_to=reply_to if isinstance(reply_to, int) else None,
+    )
 
 
-def _words(body: str) -> str:
+def words(body: str) -> str:
+    """A text without what GitHub may change in it."""
     return body.replace("\r\n", "\n").strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ API_VERSION = "2022-11-28"
 USER_AGENT = "patchwright"
 _PAGE = 100
 _MOST_PAGES = 1_000
+_QUERIES_AGAIN = 2
 _READS_AGAIN = Retry(
     total=2,
     backoff_factor=0.2,
@@ -114,13 +116,24 @@ class Requests:
         with self.pace.writing():
             return self.answer(verb, path, body=body).data
 
+    def query(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Sends a GraphQL query, up to three times as other reads; its ``data``."""
+        for attempt in range(_QUERIES_AGAIN):
+            try:
+                return self._graphql(query, variables)
+            except Passing:
+                time.sleep(0.2 * 2**attempt)
+        return self._graphql(query, variables)
+
     def mutate(self, mutation: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Sends a GraphQL mutation once, in its turn; its ``data``."""
-        what = "POST graphql"
         with self.pace.writing():
-            answer = self.answer(
-                "POST", self._requester.graphql_url, body={"query": mutation, "variables": dict(variables)}
-            )
+            return self._graphql(mutation, variables)
+
+    def _graphql(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        what = "POST graphql"
+        body = {"query": text, "variables": dict(variables)}
+        answer = self.answer("POST", self._requester.graphql_url, body=body)
         data = answer.data if isinstance(answer.data, dict) else {}
         errors = data.get("errors")
         if not errors:
