@@ -52,6 +52,7 @@ class Planned:
     """What came of it.
 
     ``skipped`` pairs paths with reasons; ``log`` says what is not done, and why; ``seconds`` is what it all took.
+    ``waiting`` are the titles of pull requests to come, each with what it waits for.
     """
 
     actions: tuple[Action, ...]
@@ -60,6 +61,7 @@ class Planned:
     files: int
     log: tuple[str, ...]
     seconds: float
+    waiting: tuple[tuple[str, str], ...] = ()
 
 
 def planned(request: Request) -> Planned:
@@ -94,6 +96,7 @@ def planned(request: Request) -> Planned:
         files=report.files,
         log=(*decided.log, *(_waits(each) for each in decided.waiting)),
         seconds=time.perf_counter() - started,
+        waiting=tuple((each.title, each.reason) for each in decided.waiting),
     )
 
 

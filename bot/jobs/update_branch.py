@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import structlog
-
-from bot.analysis.task import Planned, Request, planned
-from bot.jobs.left_alone import left_alone
 from bot.jobs.outcome import Done
-from bot.jobs.repository_config import InForce, in_force, reading
+from bot.jobs.plan_branch import PlannedBranch, plan_branch
 from bot.publish.publish import publish
-from bot.publish.state import read_state
-from bot.snapshot.take import Taken, take
 from bot.store.history import RunRow
-from codemods.engine.files.source import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.events.work import UpdateBranch
     from bot.github.client import RepositoryClient
-    from bot.github.model import RepositoryInfo
-    from bot.plan.state import State
     from bot.services import Services
-    from bot.snapshot.blobs import BlobStore
-
-log = structlog.get_logger(__name__)
-_REGULAR = ("100644", "100755")
-
-
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    """The branch that is worked on, and the commit at its tip."""
-
-    repository: RepositoryInfo
-    name: str
-    tip: str
 
 
 def update_branch(job: str, work: UpdateBranch, services: Services) -> Done:
@@ -47,106 +22,35 @@ def update_branch(job: str, work: UpdateBranch, services: Services) -> Done:
     a crash at any point ends in the same state.
     """
     client = services.connect(work.repository)
-    found = _branch(client, work, services)
-    if isinstance(found, Done):
-        return found
-    with services.blobs(found.repository.id) as store:
-        taken = take(client, found.tip, store)
-        log.info(
-            "snapshot taken", files=len(taken.files), new=taken.new_blobs, seconds=round(taken.seconds, 3)
-        )
-        rules = in_force(client, _reader(taken, store), found.tip)
-        if found.name == found.repository.default_branch:
-            services.history.configured(found.repository.id, found.name, rules.config)
-        state = _state(client, found, rules, services)
-        request = Request(
-            place=f"github-{found.repository.id}",
-            files=taken.files,
-            skipped=tuple(taken.skipped.items()),
-            blobs=store,
-            cache=services.cache(found.repository.id),
-            config=rules.config,
-            state=state,
-        )
-        result = services.analyse(planned, request)
-    seconds = round(result.seconds, 3)
-    log.info("planned", findings=len(result.findings), actions=len(result.actions), seconds=seconds)
-    for line in result.log:
-        log.info("plan", said=line)
-    modes = {found.tip: {file.path: file.mode for file in taken.files}}
+    found = plan_branch(client, work, services)
+    return found if isinstance(found, Done) else carry_out(job, client, found, services)
+
+
+def carry_out(job: str, client: RepositoryClient, planned: PlannedBranch, services: Services) -> Done:
+    """Makes the plan for a branch true and keeps the run. Raises ``bot.github.errors``."""
+    result = planned.result
     done = Done(
-        summary=_summary(found, result),
-        actions=tuple(publish(client, result.actions, state=state, modes=modes)),
+        summary=_summary(planned),
+        actions=tuple(publish(client, result.actions, state=planned.state, modes=planned.modes)),
     )
-    services.history.worked(_row(job, found, result, done), result, state.pulls)
+    services.history.worked(_row(job, planned, done), result, planned.state.pulls)
     return done
 
 
-def _branch(client: RepositoryClient, work: UpdateBranch, services: Services) -> _Branch | Done:
-    """The branch to work on; or why there is nothing to do."""
-    repository = client.repository()
-    services.history.seen(work.repository, repository)
-    reason = left_alone(repository)
-    name = work.branch or repository.default_branch
-    reason = reason or _not_a_base(client, repository, name)
-    tip = None if reason else client.branch_tip(name)
-    if tip is None:
-        return Done(summary=f"left alone: {reason or f'the branch {name} is gone'}")
-    return _Branch(repository, name, tip)
-
-
-def _not_a_base(client: RepositoryClient, repository: RepositoryInfo, branch: str) -> str | None:
-    """Why no pull requests go into ``branch``: it is neither the default branch nor one that is configured."""
-    default = repository.default_branch
-    if branch == default:
-        return None
-    tip = client.branch_tip(default)
-    if tip is not None and branch in in_force(client, reading(client, tip), tip).config.base_branches:
-        return None
-    return f"{branch} is not the default branch, and base-branches does not name it"
-
-
-def _reader(taken: Taken, store: BlobStore) -> Callable[[str], bytes]:
-    """The snapshot's files by path. Raises FileNotFoundError."""
-    files = {file.path: file for file in taken.files}
-
-    def read(path: str) -> bytes:
-        file = files.get(path)
-        if file is None or file.mode not in _REGULAR or file.size > MAX_BYTES:
-            raise FileNotFoundError(path)
-        found = store.get_many([file.sha])
-        if file.sha not in found:
-            raise FileNotFoundError(path)
-        return found[file.sha]
-
-    return read
-
-
-def _state(client: RepositoryClient, found: _Branch, rules: InForce, services: Services) -> State:
-    wishes = services.history.wishes(found.repository.id)
-    return replace(
-        read_state(client, found.repository, found.name, found.tip),
-        undeclined=wishes.undeclined,
-        config_problems=rules.problems,
-        onboarding=services.settings.onboarding == "pr",
-        configured=bool(rules.config.path or rules.problems),
-        paused=wishes.paused,
-    )
-
-
-def _row(job: str, found: _Branch, result: Planned, done: Done) -> RunRow:
+def _row(job: str, planned: PlannedBranch, done: Done) -> RunRow:
     return RunRow(
         job_id=job,
-        repository_id=found.repository.id,
-        branch=found.name,
-        sha=found.tip,
-        files=result.files,
-        seconds=result.seconds,
+        repository_id=planned.repository.id,
+        branch=planned.name,
+        sha=planned.tip,
+        files=planned.result.files,
+        seconds=planned.result.seconds,
         summary=done.summary,
         actions=done.actions,
     )
 
 
-def _summary(found: _Branch, result: Planned) -> str:
-    findings = f"{len(result.findings)} finding{'s' if len(result.findings) != 1 else ''}"
-    return f"{found.name} at {found.tip[:10]}: {findings} in {result.files} files"
+def _summary(planned: PlannedBranch) -> str:
+    count = len(planned.result.findings)
+    findings = f"{count} finding{'s' if count != 1 else ''}"
+    return f"{planned.name} at {planned.tip[:10]}: {findings} in {planned.result.files} files"

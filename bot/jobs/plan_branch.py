@@ -1,0 +1,150 @@
+"""What should become true for one branch: snapshot, report and plan, with nothing written to GitHub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.analysis.task import Planned, Request, planned
+from bot.jobs.left_alone import left_alone
+from bot.jobs.outcome import Done
+from bot.jobs.repository_config import InForce, in_force, reading
+from bot.publish.state import read_state
+from bot.snapshot.take import Taken, take
+from codemods.engine.files.source import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.events.work import UpdateBranch
+    from bot.github.client import RepositoryClient
+    from bot.github.model import RepositoryInfo
+    from bot.plan.state import State
+    from bot.services import Services
+    from bot.snapshot.blobs import BlobStore
+
+    Changed = Callable[[State], State]
+
+log = structlog.get_logger(__name__)
+_REGULAR = ("100644", "100755")
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """The branch that is worked on, and the commit at its tip."""
+
+    repository: RepositoryInfo
+    name: str
+    tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBranch:
+    """A branch at its tip: the configuration in force, what is true on GitHub, and what should become true.
+
+    ``modes`` are git's file modes by path, by commit.
+    """
+
+    repository: RepositoryInfo
+    name: str
+    tip: str
+    rules: InForce
+    state: State
+    result: Planned
+    modes: Mapping[str, Mapping[str, str]]
+
+
+def _as_it_is(state: State) -> State:
+    return state
+
+
+def plan_branch(
+    client: RepositoryClient, work: UpdateBranch, services: Services, changed: Changed = _as_it_is
+) -> PlannedBranch | Done:
+    """Looks at the branch as it is now; why there is nothing to do, where there is not.
+
+    ``changed`` is what the plan is told instead of the state as it is, where a person asked for that.
+    Raises ``bot.github.errors`` and ``bot.analysis.errors``.
+    """
+    found = _branch(client, work, services)
+    if isinstance(found, Done):
+        return found
+    with services.blobs(found.repository.id) as store:
+        taken = take(client, found.tip, store)
+        log.info(
+            "snapshot taken", files=len(taken.files), new=taken.new_blobs, seconds=round(taken.seconds, 3)
+        )
+        rules = in_force(client, reader(taken, store), found.tip)
+        if found.name == found.repository.default_branch:
+            services.history.configured(found.repository.id, found.name, rules.config)
+        state = changed(_state(client, found, rules, services))
+        request = Request(
+            place=f"github-{found.repository.id}",
+            files=taken.files,
+            skipped=tuple(taken.skipped.items()),
+            blobs=store,
+            cache=services.cache(found.repository.id),
+            config=rules.config,
+            state=state,
+        )
+        result = services.analyse(planned, request)
+    seconds = round(result.seconds, 3)
+    log.info("planned", findings=len(result.findings), actions=len(result.actions), seconds=seconds)
+    for line in result.log:
+        log.info("plan", said=line)
+    modes = {found.tip: {file.path: file.mode for file in taken.files}}
+    return PlannedBranch(found.repository, found.name, found.tip, rules, state, result, modes)
+
+
+def _branch(client: RepositoryClient, work: UpdateBranch, services: Services) -> _Branch | Done:
+    """The branch to work on; or why there is nothing to do."""
+    repository = client.repository()
+    services.history.seen(work.repository, repository)
+    reason = left_alone(repository)
+    name = work.branch or repository.default_branch
+    reason = reason or _not_a_base(client, repository, name)
+    tip = None if reason else client.branch_tip(name)
+    if tip is None:
+        return Done(summary=f"left alone: {reason or f'the branch {name} is gone'}")
+    return _Branch(repository, name, tip)
+
+
+def _not_a_base(client: RepositoryClient, repository: RepositoryInfo, branch: str) -> str | None:
+    """Why no pull requests go into ``branch``: it is neither the default branch nor one that is configured."""
+    default = repository.default_branch
+    if branch == default:
+        return None
+    tip = client.branch_tip(default)
+    if tip is not None and branch in in_force(client, reading(client, tip), tip).config.base_branches:
+        return None
+    return f"{branch} is not the default branch, and base-branches does not name it"
+
+
+def reader(taken: Taken, store: BlobStore) -> Callable[[str], bytes]:
+    """Gives a snapshot's regular files by path. Raises FileNotFoundError."""
+    files = {file.path: file for file in taken.files}
+
+    def read(path: str) -> bytes:
+        file = files.get(path)
+        if file is None or file.mode not in _REGULAR or file.size > MAX_BYTES:
+            raise FileNotFoundError(path)
+        found = store.get_many([file.sha])
+        if file.sha not in found:
+            raise FileNotFoundError(path)
+        return found[file.sha]
+
+    return read
+
+
+def _state(client: RepositoryClient, found: _Branch, rules: InForce, services: Services) -> State:
+    wishes = services.history.wishes(found.repository.id)
+    return replace(
+        read_state(client, found.repository, found.name, found.tip),
+        undeclined=wishes.undeclined,
+        config_problems=rules.problems,
+        onboarding=services.settings.onboarding == "pr",
+        configured=bool(rules.config.path or rules.problems),
+        paused=wishes.paused,
+    )
