@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tests.github.bare import Content
     from tests.github.people import Account
     from tests.github.repositories import Repo
 
@@ -66,7 +67,7 @@ class Issue:
 
 @dataclass
 class Pull(Issue):
-    """One pull request; ``head`` and ``base`` are branches of the same repository."""
+    """One pull request; ``head`` is a branch of ``fork``, or of the same repository if that is None."""
 
     head: str = ""
     base: str = ""
@@ -78,6 +79,12 @@ class Pull(Issue):
     merge_commit_sha: str | None = None
     reviewers: list[Account] = field(default_factory=list)
     maintainer_can_modify: bool = False
+    fork: Repo | None = None
+
+    @property
+    def head_repository(self) -> Repo:
+        """Where its branch lies."""
+        return self.fork or self.repo
 
     @property
     def merged(self) -> bool:
@@ -96,6 +103,18 @@ class Pull(Issue):
     def reopen(self, by: str = "person") -> None:
         """A person opens it again: a ``pull_request`` webhook is sent."""
         self.repo.reopen_pull(self, self.repo.github.account(by))
+
+    def ready(self, by: str = "person") -> None:
+        """A person takes a draft for ready: ``pull_request.ready_for_review``."""
+        self.repo.set_draft(self, False, self.repo.github.account(by))
+
+    def convert_to_draft(self, by: str = "person") -> None:
+        """A person makes it a draft again: ``pull_request.converted_to_draft``."""
+        self.repo.set_draft(self, True, self.repo.github.account(by))
+
+    def push(self, files: dict[str, Content], message: str = "Change files", by: str = "person") -> str:
+        """A person pushes onto its branch, in the fork if it comes from one: ``push`` and ``synchronize``."""
+        return self.head_repository.push(self.head, files, message, by=by)
 
     def merge(self, by: str = "person", method: str = "merge") -> str:
         """A person merges it; the merge is a real commit, and its SHA is given. Webhooks are sent."""

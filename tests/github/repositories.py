@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from tests.github import hooks
-from tests.github.bare import EMPTY_TREE, ZERO, Bare, Content, GitError, Signature
+from tests.github import forks, hooks
+from tests.github.bare import ZERO, Bare, Content, GitError, Signature
+from tests.github.diffs import ChangedFile, changed_files
 from tests.github.people import node_id
 from tests.github.records import CheckRun, Comment, Issue, Label, Pull
 
@@ -37,8 +38,9 @@ class Repo:
         self.checks: list[CheckRun] = []
         self.verified: set[str] = set()
         self.collaborators: dict[str, str] = {}
-        self._spans: dict[tuple[str, str], tuple[str, list[tuple[str, str, int, int]], int]] = {}
+        self._spans: dict[tuple[str, str], tuple[str, list[ChangedFile], int]] = {}
         self._merges: dict[tuple[str, str], bool] = {}
+        self.parent: Repo | None = None
         self.hidden: dict[tuple[str, str | int], int] = {}
 
     def __repr__(self) -> str:
@@ -92,7 +94,7 @@ class Repo:
         found = self.git.contents(f"{ref or self.default_branch}:{path}")
         return found[2] if found and found[1] == "blob" else None
 
-    def span(self, old: str, new: str) -> tuple[str, list[tuple[str, str, int, int]], int]:
+    def span(self, old: str, new: str) -> tuple[str, list[ChangedFile], int]:
         """Between two tips: where they part, the files changed from there to ``new``, and how many commits."""
         if (old, new) not in self._spans:
             start = self.git.text("merge-base", old, new)
@@ -207,10 +209,39 @@ class Repo:
             hooks.repository(self, self.github.account(by), "unarchived")
 
     def open_pull(
-        self, head: str, base: str | None = None, title: str = "A change", body: str = "", by: str = "person"
+        self,
+        head: str,
+        base: str | None = None,
+        title: str = "A change",
+        body: str = "",
+        by: str = "person",
+        *,
+        fork: Repo | None = None,
+        draft: bool = False,
+        maintainer_can_modify: bool = False,
     ) -> Pull:
-        """A person opens a pull request between two branches."""
-        return self.create_pull(head, base or self.default_branch, title, body, self.github.account(by))
+        """A person opens a pull request between two branches; with ``fork`` its head is a branch of that."""
+        who = self.github.account(by)
+        return self.create_pull(
+            head, base or self.default_branch, title, body, who, fork=fork, draft=draft,
+            maintainer_can_modify=maintainer_can_modify,
+        )  # fmt: skip
+
+    def forked(self, owner: str, name: str | None = None) -> Repo:
+        """A person forks it: a repository of its own with the same branches, whose ``parent`` is this one."""
+        return forks.fork(self.github, self, owner, name)
+
+    def take_objects(self, other: Repo, sha: str) -> None:
+        """Make a commit of a fork readable here, as at GitHub, where all forks share their objects."""
+        if self.git.commit_of(sha) is None:
+            self.git.run("fetch", "--quiet", "--no-write-fetch-head", str(other.path), sha)
+
+    def set_draft(self, pull: Pull, draft: bool, by: Account) -> None:
+        """Make a pull request ready for review, or a draft again."""
+        with self.lock:
+            if pull.open and pull.draft != draft:
+                pull.draft, pull.updated_at = draft, self.github.clock.iso()
+                hooks.pull_request(self, by, pull, "converted_to_draft" if draft else "ready_for_review")
 
     def open_issue(self, title: str, body: str = "", by: str = "person") -> Issue:
         """A person opens an issue."""
@@ -222,7 +253,7 @@ class Repo:
             return issue
 
     def collaborator(self, login: str, permission: str = "write") -> None:
-        """Give a person ``admin``, ``write`` or ``read``."""
+        """Give a person ``admin``, ``maintain``, ``write``, ``triage``, ``read`` or ``none``."""
         self.github.account(login)
         self.collaborators[login] = permission
 
@@ -244,34 +275,59 @@ class Repo:
                 if old == ZERO and branch != ref:
                     self._hide("branch", branch)
                 for pull in self.pulls:
-                    if pull.open and branch == pull.head:
+                    if pull.open and pull.fork is None and branch == pull.head:
                         self._head_moved(pull, old, new, by)
                     elif pull.open and branch == pull.base and new != ZERO:
                         self._base_moved(pull, new, by)
+                for pull in [] if self.parent is None else self.parent.pulls:
+                    if pull.open and pull.fork is self and branch == pull.head:
+                        self.parent._head_moved(pull, old, new, by)
 
     def _head_moved(self, pull: Pull, old: str, new: str, by: Account) -> None:
-        if new == ZERO:
-            self.close_pull(pull, by)
-            return
-        pull.head_sha, pull.updated_at = new, self.github.clock.iso()
-        pull.base_sha = self.git.tip(pull.base) or pull.base_sha
-        hooks.pull_request(self, by, pull, "synchronize", before=old, after=new)
+        with self.lock:
+            if new == ZERO:
+                self.close_pull(pull, by)
+                return
+            self._set_head(pull, new)
+            pull.updated_at = self.github.clock.iso()
+            pull.base_sha = self.git.tip(pull.base) or pull.base_sha
+            hooks.pull_request(self, by, pull, "synchronize", before=old, after=new)
+
+    def _set_head(self, pull: Pull, sha: str) -> None:
+        """Note a pull request's newest commit, and keep it as ``refs/pull/NUMBER/head``."""
+        self.take_objects(pull.head_repository, sha)
+        pull.head_sha = sha
+        folder = self.path / "refs" / "pull" / str(pull.number)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "head.lock").write_text(f"{sha}\n")
+        (folder / "head.lock").replace(folder / "head")
 
     def _base_moved(self, pull: Pull, new: str, by: Account) -> None:
         if pull.head_sha != pull.base_sha and self.git.is_ancestor(pull.head_sha, new):
             self._merged(pull, by, new)
 
     def create_pull(
-        self, head: str, base: str, title: str, body: str | None, by: Account, app: int | None = None
+        self,
+        head: str,
+        base: str,
+        title: str,
+        body: str | None,
+        by: Account,
+        app: int | None = None,
+        *,
+        fork: Repo | None = None,
+        draft: bool = False,
+        maintainer_can_modify: bool = False,
     ) -> Pull:
         """Open a pull request; its branches must exist."""
         with self.lock:
             now = self.github.clock.iso()
-            tips = self.branches()
             pull = Pull(
                 self, self.github.next_id(), len(self.issues) + 1, title, body, by, now, now, app=app,
-                head=head, base=base, head_sha=tips[head], base_sha=tips[base],
+                head=head, base=base, base_sha=self.branches()[base], fork=fork, draft=draft,
+                maintainer_can_modify=maintainer_can_modify,
             )  # fmt: skip
+            self._set_head(pull, pull.head_repository.branches()[head])
             self.issues[pull.number] = pull
             self._hide("pull", pull.number)
             hooks.pull_request(self, by, pull, "opened")
@@ -303,7 +359,10 @@ class Repo:
             who = Signature(by.login, by.email, int(self.github.clock.time()))
             committer = Signature(*GITHUB, who.when)
             parents = [base, pull.head_sha] if method == "merge" else [base]
-            subject = title or f"Merge pull request #{pull.number} from {self.owner.login}/{pull.head}"
+            subject = (
+                title
+                or f"Merge pull request #{pull.number} from {pull.head_repository.owner.login}/{pull.head}"
+            )
             if method != "merge":
                 subject = title or f"{pull.title} (#{pull.number})"
             merge = self.git.write_commit(tree, parents, f"{subject}\n\n{pull.title}\n", who, committer)
@@ -349,21 +408,6 @@ class Repo:
                 self.hidden[kind, key] -= 1
             return set(keys) - late
 
-    def changed_files(self, old: str, new: str) -> list[tuple[str, str, int, int]]:
-        """``(path, status letter, lines added, lines deleted)`` between two commits or trees, as one diff."""
-        old = EMPTY_TREE if old == ZERO else old
-        raw = self.git.text("diff", "--raw", "--numstat", "--no-renames", "--no-abbrev", "-z", old, new)
-        letters: dict[str, str] = {}
-        files = []
-        fields = iter(raw.split("\0"))
-        for each in fields:
-            if each.startswith(":"):
-                letters[next(fields)] = each[-1]
-            elif each:
-                added, deleted, path = each.split("\t", 2)
-                files.append((path, letters[path], _count(added), _count(deleted)))
-        return files
-
-
-def _count(number: str) -> int:
-    return 0 if number == "-" else int(number)
+    def changed_files(self, old: str, new: str) -> list[ChangedFile]:
+        """What changed between two commits or trees."""
+        return changed_files(self.git, old, new)

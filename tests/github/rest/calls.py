@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from tests.github import forks
 from tests.github.bare import GitError
 from tests.github.urls import API_PREFIX, Urls
 
@@ -259,7 +260,9 @@ def _find(call: Call, endpoint: Endpoint) -> None:
             each.app == call.app and each.sees(repo) for each in call.github.installations.values()
         )
     )  # fmt: skip
-    if repo is None or not seen:
+    if repo is not None and not seen and call.token is not None and forks.readable(repo):
+        _guest(call, call.token, repo, endpoint)
+    elif repo is None or not seen:
         raise not_found()
     if repo.full_name.lower() != name.lower():
         _moved(call, repo)
@@ -278,6 +281,13 @@ def _find(call: Call, endpoint: Endpoint) -> None:
     if not endpoint.empty_ok and "/git/" in endpoint.path and repo.empty:
         raise Problem(409, "Git Repository is empty.")
     call.found = repo
+
+
+def _guest(call: Call, token: Token, repo: Repo, endpoint: Endpoint) -> None:
+    """Raises Problem unless an App that is not installed on a fork may do this there."""
+    ref = call.path.get("ref") if "/git/refs" in endpoint.path else None
+    if endpoint.method not in {"GET", "HEAD"} and not forks.may_write(token, repo, endpoint.path, ref):
+        raise Problem(403, "Resource not accessible by integration")
 
 
 def _moved(call: Call, repo: Repo) -> None:

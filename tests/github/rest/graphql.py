@@ -10,6 +10,7 @@ from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
 from tests.github.bare import ZERO, GitError
 from tests.github.description.graphql_exchange import SCHEMA
+from tests.github.forks import branches_open_to, readable
 from tests.github.rest.calls import Answer, Call, Problem, endpoint
 from tests.github.rest.git_data import changeable
 from tests.github.urls import GRAPHQL_PATH
@@ -59,7 +60,7 @@ class _Root:
 
     def repository(self, _info: Any, owner: str, name: str, **_options: Any) -> dict[str, Any]:
         repo = self._call.github.find(f"{owner}/{name}")
-        if repo is None or not self._sees(repo):
+        if repo is None or not (self._sees(repo) or readable(repo)):
             raise _failed(f"Could not resolve to a Repository with the name '{owner}/{name}'.", "NOT_FOUND")
         return {
             "id": repo.node_id,
@@ -81,11 +82,15 @@ class _Root:
             ),
             None,
         )
-        if repo is None or not self._sees(repo):
+        if repo is None or not (self._sees(repo) or readable(repo)):
             raise _failed(
                 f"Could not resolve to a node with the global id of '{given['repositoryId']}'", "NOT_FOUND"
             )
-        if call.token is None or not call.token.allows("contents=write"):
+        moved = {each["name"].removeprefix("refs/heads/") for each in given["refUpdates"]}
+        if call.token is None or not (
+            call.token.allows("contents=write")
+            and (self._sees(repo) or moved <= branches_open_to(call.token, repo))
+        ):
             raise _failed("Resource not accessible by integration", "FORBIDDEN")
         if repo.archived:
             raise _failed("Repository was archived so is read-only.", "FORBIDDEN")

@@ -7,6 +7,8 @@ import secrets
 from typing import Any
 from urllib.parse import quote
 
+from tests.github.diffs import MOST_FILES_COMPARED
+from tests.github.forks import in_network
 from tests.github.rest.calls import Answer, Call, Problem, endpoint, not_found
 from tests.github.shapes.commits import Parsed, diff_entries, full_commit, parse_commit, read_commit
 from tests.github.shapes.issues import pull_simple
@@ -51,13 +53,18 @@ def get_commit(call: Call) -> Answer:
 
 @endpoint("GET", "/repos/{owner}/{repo}/commits/{ref:path}/pulls", "pull_requests=read")
 def list_pulls_of_commit(call: Call) -> Answer:
-    """List the pull requests that hold a commit."""
+    """List the pull requests that hold a commit.
+
+    Those of forks are known to the fork only: asked by the base repository they are missing.
+    [github.com/TooTallNate/nx.js/pull/410]
+    """
     sha = _commit(call, call.path["ref"]).sha
-    git = call.repo.git
+    repo, git = call.repo, call.repo.git
     found = [
         pull
-        for pull in call.repo.pulls
-        if git.info(pull.head_sha)
+        for pull in (*repo.pulls, *(repo.parent.pulls if repo.parent else ()))
+        if pull.head_repository is repo
+        and git.info(pull.head_sha)
         and git.is_ancestor(sha, pull.head_sha)
         and not git.is_ancestor(sha, pull.base_sha)
     ]
@@ -65,19 +72,24 @@ def list_pulls_of_commit(call: Call) -> Answer:
 
 
 @endpoint("GET", "/repos/{owner}/{repo}/compare/{basehead:path}", "contents=read")
-def compare(call: Call) -> dict[str, Any]:
-    """Compare two commits: ``base...head``."""
+def compare(call: Call) -> Answer:
+    """Compare two commits: ``base...head``, each perhaps ``owner:branch``; the files are on the first page."""
     base_name, dots, head_name = call.path["basehead"].partition("...")
     git, repo, urls = call.repo.git, call.repo, call.urls
-    base, head = git.commit_of(base_name.split(":")[-1]), git.commit_of(head_name.split(":")[-1])
+    base, head = _compared(call, base_name), _compared(call, head_name)
     if not dots or base is None or head is None:
         raise not_found()
-    start = git.text("merge-base", base, head)
+    if not git.succeeds("merge-base", base, head):
+        raise Problem(404, f"No common ancestor between {base_name} and {head_name}.")
+    start, files, _ = repo.span(base, head)
     ahead = git.text("rev-list", "--reverse", f"{base}..{head}").split()
     behind = int(git.text("rev-list", "--count", f"{head}..{base}"))
     status = {(False, False): "identical", (True, False): "ahead", (False, True): "behind"}
     html = urls.html(f"/{repo.full_name}/compare/{base_name}...{head_name}")
-    return {
+    paged = {"page", "per_page"} & call.query.keys()
+    page = call.page(ahead) if paged else Answer(ahead[:250])
+    first = not paged or call.query.get("page", "1") == "1"
+    page.body = {
         "url": urls.api(f"/repos/{repo.full_name}/compare/{base_name}...{head_name}"),
         "html_url": html,
         "permalink_url": urls.html(f"/{repo.full_name}/compare/{base[:12]}...{head[:12]}"),
@@ -89,9 +101,20 @@ def compare(call: Call) -> dict[str, Any]:
         "ahead_by": len(ahead),
         "behind_by": behind,
         "total_commits": len(ahead),
-        "commits": [full_commit(repo, _commit(call, each), urls) for each in ahead[:250]],
-        "files": diff_entries(repo, start, head, repo.changed_files(start, head), urls),
+        "commits": [full_commit(repo, _commit(call, each), urls) for each in page.body],
+        "files": diff_entries(repo, start, head, files[:MOST_FILES_COMPARED], urls) if first else [],
     }
+    return page
+
+
+def _compared(call: Call, name: str) -> str | None:
+    """A side of a comparison; one of a fork is fetched, as all forks share their objects at GitHub."""
+    owner, colon, branch = name.rpartition(":")
+    repo = call.repo if not colon else in_network(call.repo, owner)
+    sha = None if repo is None or branch.startswith("-") else repo.git.commit_of(branch)
+    if repo is not None and sha is not None and repo is not call.repo:
+        call.repo.take_objects(repo, sha)
+    return sha
 
 
 @endpoint("GET", "/repos/{owner}/{repo}/contents/{path:path}", "contents=read")

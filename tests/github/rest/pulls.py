@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.github.bare import GitError
+from tests.github.diffs import MOST_FILES_OF_A_PULL
+from tests.github.forks import in_network
 from tests.github.people import simple_user
 from tests.github.records import Pull
 from tests.github.rest.calls import Answer, Call, Problem, endpoint, invalid, not_found
@@ -45,7 +47,7 @@ def list_pulls(call: Call) -> Answer:
         for each in repo.pulls
         if each.number in shown
         and state in {"all", each.state}
-        and (not head or ":" not in head or head.lower() == f"{repo.owner.login}:{each.head}".lower())
+        and (not head or ":" not in head or head.lower() == _label(each).lower())
         and (not base or base == each.base)
     ]
     updated = query.get("sort") == "updated"
@@ -56,30 +58,42 @@ def list_pulls(call: Call) -> Answer:
     return call.page(found[::-1] if newest_first else found, lambda each: pull_simple(each, call.urls))
 
 
+def _label(pull: Pull) -> str:
+    return f"{pull.head_repository.owner.login}:{pull.head}"
+
+
 @endpoint("POST", PULLS, "pull_requests=write")
 def create_pull(call: Call) -> Answer:
     """Open a pull request between two branches of the repository."""
     repo = call.repo
     head, base = call.need("head"), call.need("base")
-    head = head.removeprefix(f"{repo.owner.login}:")
+    owner, _, head = head.rpartition(":")
+    source = in_network(repo, owner or repo.owner.login)
+    if source is None:
+        raise invalid("PullRequest", code="invalid", field="head")
     title = call.json.get("title")
     if not title:
         raise invalid("PullRequest", code="missing_field", field="title")
     body = call.json.get("body")
     too_long("PullRequest", body, title)
     tips = repo.branches()
-    for name, value in (("head", head), ("base", base)):
-        if value not in tips:
+    heads = source.branches()
+    for name, value, known in (("head", head, heads), ("base", base, tips)):
+        if value not in known:
             raise invalid("PullRequest", code="invalid", field=name)
-    if any(each.open and (each.head, each.base) == (head, base) for each in repo.pulls):
-        message = f"A pull request already exists for {repo.owner.login}:{head}."
+    label = f"{source.owner.login}:{head}"
+    if any(each.open and (_label(each), each.base) == (label, base) for each in repo.pulls):
+        message = f"A pull request already exists for {label}."
         raise invalid("PullRequest", code="custom", message=message)
-    if repo.git.is_ancestor(tips[head], tips[base]):
+    repo.take_objects(source, heads[head])
+    if repo.git.is_ancestor(heads[head], tips[base]):
         message = f"No commits between {base} and {head}"
         raise invalid("PullRequest", code="custom", message=message)
     assert call.token is not None
-    pull = repo.create_pull(head, base, title, body, call.actor, call.token.installation.app.id)
-    pull.draft = bool(call.json.get("draft"))
+    pull = repo.create_pull(
+        head, base, title, body, call.actor, call.token.installation.app.id,
+        fork=None if source is repo else source, draft=bool(call.json.get("draft")),
+    )  # fmt: skip
     shape = pull_full(pull, call.urls)
     return Answer(shape, 201, {"Location": shape["url"]})
 
@@ -119,7 +133,7 @@ def set_state(call: Call, pull: Pull, state: str | None) -> None:
     if state == "closed":
         call.repo.close_pull(pull, call.actor)
     elif state == "open" and not pull.open:
-        tip = call.repo.git.tip(pull.head)
+        tip = pull.head_repository.git.tip(pull.head)
         if pull.merged or tip is None:
             message = "state cannot be changed. " + (
                 "It is merged." if pull.merged else "The branch was deleted."
@@ -130,10 +144,12 @@ def set_state(call: Call, pull: Pull, state: str | None) -> None:
 
 @endpoint("GET", PULLS + "/{pull_number}/files", "pull_requests=read")
 def list_files(call: Call) -> Answer:
-    """List the changed files with their patches."""
+    """List the changed files with their patches; no more than 3,000."""
     pull, repo = pull_in(call), call.repo
     start, files, _ = repo.span(pull.base_sha, pull.head_sha)
-    return call.page(files, lambda each: diff_entries(repo, start, pull.head_sha, [each], call.urls)[0])
+    answer = call.page(files[:MOST_FILES_OF_A_PULL])
+    answer.body = diff_entries(repo, start, pull.head_sha, answer.body, call.urls)
+    return answer
 
 
 @endpoint("GET", PULLS + "/{pull_number}/commits", "pull_requests=read")

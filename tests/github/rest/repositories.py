@@ -56,8 +56,12 @@ def get_branch(call: Call) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_LEVELS = ("none", "read", "triage", "write", "maintain", "admin")
+_OLDER = {"maintain": "write", "triage": "read"}
+
+
 def permission_of(repo: Repo, login: str) -> str:
-    """``admin``, ``write``, ``read`` or ``none``."""
+    """The role: ``admin``, ``maintain``, ``write``, ``triage``, ``read`` or ``none``."""
     if login.lower() == repo.owner.login.lower():
         return "admin"
     given = {name.lower(): level for name, level in repo.collaborators.items()}
@@ -66,25 +70,23 @@ def permission_of(repo: Repo, login: str) -> str:
 
 @endpoint("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", "metadata=read")
 def get_permission(call: Call) -> dict[str, Any]:
-    """Get what a person may do."""
+    """Get what a person may do: the role, and as ``permission`` the older level nearest to it."""
     account = call.github.known_account(call.path["username"])
     if account is None:
         raise not_found()
-    level = permission_of(call.repo, account.login)
-    may = {
-        "pull": level != "none",
-        "triage": level in {"write", "admin"},
-        "push": level in {"write", "admin"},
-    }
-    rights = {**may, "maintain": level == "admin", "admin": level == "admin"}
-    user = {**simple_user(account, call.urls), "permissions": rights, "role_name": level}
-    return {"permission": level, "role_name": level, "user": user}
+    role = permission_of(call.repo, account.login)
+    level = _LEVELS.index(role)
+    names = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
+    rights = {name: level >= _LEVELS.index(needed) for name, needed in names.items()}
+    user = {**simple_user(account, call.urls), "permissions": rights, "role_name": role}
+    return {"permission": _OLDER.get(role, role), "role_name": role, "user": user}
 
 
 @endpoint("GET", "/repos/{owner}/{repo}/collaborators/{username}", "metadata=read")
 def check_collaborator(call: Call) -> Answer:
     """Say whether a person is a collaborator."""
-    if permission_of(call.repo, call.path["username"]) in {"none", "read"}:
+    names = {each.lower() for each in (*call.repo.collaborators, call.repo.owner.login)}
+    if call.path["username"].lower() not in names:
         raise not_found()
     return Answer(status=204)
 

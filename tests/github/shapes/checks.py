@@ -56,5 +56,5 @@ def pull_requests(repo: Repo, sha: str, urls: Urls) -> list[dict[str, Any]]:
             "base": {"ref": pull.base, "sha": pull.base_sha, "repo": small},
         }
         for pull in repo.pulls
-        if pull.open and pull.head_sha == sha
+        if pull.open and pull.head_sha == sha and pull.fork is None
     ]

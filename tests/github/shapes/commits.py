@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.github.clock import iso
+from tests.github.diffs import MOST_FILES_COMPARED, patches
 from tests.github.people import simple_user
 
 if TYPE_CHECKING:
+    from tests.github.diffs import ChangedFile
     from tests.github.people import Account
     from tests.github.repositories import Repo
     from tests.github.urls import Urls
 
-_STATUS = {"A": "added", "D": "removed", "M": "modified", "T": "changed"}
+_STATUS = {"A": "added", "D": "removed", "M": "modified", "T": "changed", "R": "renamed"}
 _PERSON = re.compile(r"(.*?) ?<(.*)> (\d+) ([+-]\d{4})$", re.DOTALL)
 
 
@@ -88,7 +90,7 @@ def git_commit(repo: Repo, commit: Parsed, urls: Urls) -> dict[str, Any]:
 
 
 def full_commit(
-    repo: Repo, commit: Parsed, urls: Urls, files: list[tuple[str, str, int, int]] | None = None
+    repo: Repo, commit: Parsed, urls: Urls, files: list[ChangedFile] | None = None
 ) -> dict[str, Any]:
     """GitHub's ``commit``; with ``files``, those and the sums."""
     api, html = f"/repos/{repo.full_name}", f"/{repo.full_name}/commit"
@@ -118,7 +120,7 @@ def full_commit(
         added, deleted = sum(each[2] for each in files), sum(each[3] for each in files)
         body["stats"] = {"total": added + deleted, "additions": added, "deletions": deleted}
         body["files"] = diff_entries(
-            repo, commit.parents[0] if commit.parents else None, commit.sha, files, urls
+            repo, (commit.parents or (None,))[0], commit.sha, files[:MOST_FILES_COMPARED], urls
         )
     return body
 
@@ -129,30 +131,27 @@ def _account(repo: Repo, email: str, urls: Urls) -> dict[str, Any] | None:
 
 
 def diff_entries(
-    repo: Repo, old: str | None, new: str, files: list[tuple[str, str, int, int]], urls: Urls
+    repo: Repo, old: str | None, new: str, files: list[ChangedFile], urls: Urls
 ) -> list[dict[str, Any]]:
-    """GitHub's ``diff-entry`` for each changed file; at most 300, with their patches."""
-    files = files[:300]
+    """GitHub's ``diff-entry`` for each changed file, with its patch if it has one."""
+    patch = patches(repo.git, old, new, files) if old and files else {}
     entries = []
-    for path, letter, added, deleted in files:
-        at = old if letter == "D" else new
-        found = repo.git.info(f"{at}:{path}")
-        patch = (
-            repo.git.text("diff", "--no-renames", old, new, "--", path) if old and len(files) <= 50 else ""
-        )
-        hunks = patch.find("@@ ")
+    for each in files:
+        at = old if each.letter == "D" else new
+        found = repo.git.info(f"{at}:{each.path}")
         entries.append(
             {
                 "sha": found[0] if found else None,
-                "filename": path,
-                "status": _STATUS[letter],
-                "additions": added,
-                "deletions": deleted,
-                "changes": added + deleted,
-                "blob_url": urls.html(f"/{repo.full_name}/blob/{at}/{path}"),
-                "raw_url": urls.html(f"/{repo.full_name}/raw/{at}/{path}"),
-                "contents_url": urls.api(f"/repos/{repo.full_name}/contents/{path}?ref={at}"),
-                **({"patch": patch[hunks:]} if hunks >= 0 else {}),
+                "filename": each.path,
+                "status": _STATUS[each.letter],
+                "additions": each.added,
+                "deletions": each.deleted,
+                "changes": each.added + each.deleted,
+                "blob_url": urls.html(f"/{repo.full_name}/blob/{at}/{each.path}"),
+                "raw_url": urls.html(f"/{repo.full_name}/raw/{at}/{each.path}"),
+                "contents_url": urls.api(f"/repos/{repo.full_name}/contents/{each.path}?ref={at}"),
+                **({"patch": patch[each.path]} if each.path in patch else {}),
+                **({"previous_filename": each.previous} if each.previous else {}),
             }
         )
     return entries

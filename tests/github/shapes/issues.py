@@ -143,7 +143,7 @@ def pull_simple(pull: Pull, urls: Urls) -> dict[str, Any]:
         "commits": f"{url}/commits",
         "statuses": urls.api(f"/repos/{name}/statuses/{pull.head_sha}"),
     }
-    whole = repository(repo, urls)
+    whole, source = repository(repo, urls), pull.head_repository
     return {
         "url": url,
         "id": pull.id,
@@ -175,7 +175,9 @@ def pull_simple(pull: Pull, urls: Urls) -> dict[str, Any]:
         "review_comment_url": links["review_comment"],
         "comments_url": links["comments"],
         "statuses_url": links["statuses"],
-        "head": _side(pull.head, pull.head_sha, repo, whole, urls),
+        "head": _side(
+            pull.head, pull.head_sha, source, whole if source is repo else repository(source, urls), urls
+        ),
         "base": _side(pull.base, pull.base_sha, repo, whole, urls),
         "_links": {name: {"href": link} for name, link in links.items()},
         "author_association": _association(pull, pull.user),
