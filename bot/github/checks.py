@@ -27,6 +27,21 @@ class Checks(Pulls):
         pages = self._requests.pages(path, "check_runs", filter="all", **wanted)
         return [_read(each) for each in pages if text_or_empty(each, "app", "slug") in ("", self.app_slug)]
 
+    @calls("checks/list-annotations")
+    def annotations(self, check: int) -> list[CheckAnnotation]:
+        """What a check run points at, in the order in which it was given."""
+        pages = self._requests.pages(self._at(f"/check-runs/{check}/annotations"))
+        return [
+            CheckAnnotation(
+                path=text(each, "path"),
+                start_line=number(each, "start_line"),
+                end_line=number(each, "end_line"),
+                level=text_or_empty(each, "annotation_level"),
+                message=text_or_empty(each, "message"),
+            )
+            for each in pages
+        ]
+
     @calls("checks/create")
     def create_check(
         self,

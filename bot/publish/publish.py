@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from bot.github.errors import Gone, Passing, Refused
+from bot.github.errors import Gone, Refused
 from bot.plan.actions import ClosePull, Comment, DeleteBranch, OpenPull, ReportCheck, UpdatePull
 from bot.publish.branches import delete_branch
 from bot.publish.checks import report_check
@@ -18,6 +18,7 @@ from bot.publish.comments import comment
 from bot.publish.commits import Bases
 from bot.publish.labels_and_reviewers import read_note
 from bot.publish.open_pull import open_pull
+from bot.publish.patience import PAUSES, with_patience
 from bot.publish.update_pull import finish, update_pull
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from bot.plan.state import State
 
 log = structlog.get_logger(__name__)
-PAUSES = (0.5, 2.0)
-"""Seconds before an action is tried again after one of GitHub's races, or anything else that can pass."""
 
 
 def publish(
@@ -58,7 +57,7 @@ def publish(
     refusals: list[tuple[str, Refused]] = []
     for name, step in steps:
         try:
-            line = _with_patience(step, pauses, sleep)
+            line = with_patience(step, pauses, sleep)
         except Refused as error:
             refusals.append((name, error))
         else:
@@ -74,18 +73,6 @@ def publish(
 def _unfinished(state: State | None) -> list[int]:
     pulls = state.pulls if state is not None else ()
     return [each.number for each in pulls if each.open and read_note(each.body) is not None]
-
-
-def _with_patience(
-    step: Callable[[], str | None], pauses: tuple[float, ...], sleep: Callable[[float], None]
-) -> str | None:
-    """Every action looks before it writes: beginning it again does only what is missing."""
-    for pause in pauses:
-        try:
-            return step()
-        except Passing:
-            sleep(pause)
-    return step()
 
 
 def _carry_out(client: RepositoryClient, action: Action, bases: Bases) -> str:
