@@ -32,6 +32,7 @@ labels: []
 reviewers: []                # users, and teams as org/team
 commit-style: auto           # as the history has it, or plain, or conventional
 suggestions: on              # as review comments on pull requests
+max-comments: 10             # as many review comments on one pull request at most
 check-conclusion: neutral    # or success, failure, action_required
 
 clients: []                  # further classes for lazy-client, such as acme.sdk.Client

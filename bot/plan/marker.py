@@ -17,6 +17,7 @@ from bot.plan.state import Marker
 VERSION = 1
 _PULL = re.compile(r"^<!-- patchwright:pull (\{.*\}) -->[ \t\r]*$", re.MULTILINE)
 _COMMENT = re.compile(r"^<!-- patchwright:comment key=([a-z0-9-]+) -->[ \t\r]*$", re.MULTILINE)
+_FINDING = re.compile(r"^<!-- patchwright:finding ([0-9a-f]{16}) -->[ \t\r]*$", re.MULTILINE)
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _MARK = re.compile(r"[0-9a-f]{8}")
 _SPEAKING = re.compile(r"[<>@#&]|--")
@@ -80,6 +81,17 @@ def comment_marker(key: str) -> str:
 def comment_key(body: str) -> str | None:
     """The key of a comment of the App's, None for one without."""
     found = _COMMENT.findall(body)
+    return found[-1] if found else None
+
+
+def finding_marker(fingerprint: str) -> str:
+    """The line that a review comment about the finding with this fingerprint ends in."""
+    return f"<!-- patchwright:finding {fingerprint} -->"
+
+
+def finding_of(body: str) -> str | None:
+    """The fingerprint in a review comment of the App's, None for one without."""
+    found = _FINDING.findall(body)
     return found[-1] if found else None
 
 

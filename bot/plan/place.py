@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 def place(site: Reported, state: State) -> str:
     """``path:line`` as Markdown; a permalink where the repository has a page and the commit is known."""
+    return place_at(site, state.url, state.base_sha)
+
+
+def place_at(site: Reported, url: str, sha: str) -> str:
+    """``path:line`` as Markdown; a permalink at ``sha`` where the repository has a page at ``url``."""
     shown = code(f"{site.path}:{site.line}")
-    if not state.url or not state.base_sha:
+    if not url or not sha:
         return shown
     path = quote(site.path.encode("utf-8", "surrogateescape"))
     lines = f"L{site.line}" + (f"-L{site.end_line}" if site.end_line > site.line else "")
-    return f"[{shown}]({state.url}/blob/{state.base_sha}/{path}#{lines})"
+    return f"[{shown}]({url}/blob/{sha}/{path}#{lines})"
 
 
 def commit_link(state: State) -> str:

@@ -44,6 +44,7 @@ rules:
   atomic-redis: on
   lazy-client:
     exclude: ["scripts/**"]
+    check: success
 per-path:
   "legacy/**":
     atomic-redis: off
@@ -57,6 +58,7 @@ labels: [bot]
 reviewers: [octocat, org/team]
 commit-style: conventional
 suggestions: off
+max-comments: 4
 check-conclusion: failure
 clients: ["acme.sdk.Client"]
 timeout-seconds: 2.5
@@ -83,7 +85,8 @@ def test_every_key_of_the_yaml_file():
     assert (config.unsafe_fixes, config.suggestions) == (True, False)
     assert (config.labels, config.reviewers) == (("bot",), ("octocat", "org/team"))
     assert (config.commit_style, config.check_conclusion) == ("conventional", "failure")
-    assert config.split_above == 12
+    assert (config.conclusion("lazy-client"), config.conclusion("atomic-redis")) == ("success", "failure")
+    assert (config.split_above, config.max_comments) == (12, 4)
     assert config.options() == {
         "lazy-client": {"clients": ["acme.sdk.Client"]},
         "missing-timeout": {"timeout-seconds": 2.5},
