@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.analysis.analysed import Files, analysed
+
 if TYPE_CHECKING:
     from bot.plan.actions import Action
     from bot.plan.plan import Waiting
@@ -68,26 +70,11 @@ def planned(request: Request) -> Planned:
     """Analyses the files and plans. Raises MissingBlob, BrokenRule."""
     from bot.plan.found import found_in
     from bot.plan.plan import decide
-    from codemods.engine import registry
-    from codemods.engine.files.listed import listed
-    from codemods.engine.run.analyse import analyse
-    from codemods.engine.run.cache import Cache
-    from codemods.engine.run.report import Options
 
     started = time.perf_counter()
     config = request.config
-    cache = Cache(request.cache) if request.cache is not None else None
-    snapshot = listed(request.files, request.blobs, request.place, cache)
-    snapshot.skipped.update({**dict(request.skipped), **config.notes})
-    options = Options(
-        rules=config.options(),
-        exclude=config.exclude,
-        applies=config.applies,
-        cache=cache,
-        workers=1,
-    )
-    rules = [rule for rule in registry.select(None) if config.enabled(rule.name)]
-    report = analyse(snapshot, rules, options)
+    files = Files(request.files, request.skipped)
+    snapshot, report = analysed(files, request.blobs, request.place, request.cache, config)
     decided = decide(found_in(snapshot, report, config), request.state, config)
     return Planned(
         actions=decided.actions,

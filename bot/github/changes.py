@@ -10,7 +10,6 @@ from bot.github.errors import Gone, Passing, RateLimited, Refused
 from bot.github.model import Comparison, FileChange, PullInfo
 from bot.github.operations import calls
 from bot.github.pulls import Pulls, read_pull
-from bot.github.repository import by_sha
 
 _MOST_COMPARED = 300
 """As many files as a comparison names. [REST, compare two commits]"""
@@ -21,12 +20,19 @@ class Changes(Pulls):
 
     @calls("repos/compare-commits-with-basehead")
     def compare(self, base: str, head: str) -> Comparison:
-        """What ``head`` has that ``base`` has not; both are SHAs, a fork's too. Raises Passing for unknown ones."""
+        """What ``head`` has that ``base`` has not; both are SHAs, a fork's too.
+
+        Raises Passing for commits that GitHub does not know (yet), Gone where they have no common ancestor.
+        """
         path = self._at(f"/compare/{quote(base, safe='')}...{quote(head, safe='')}")
-        with by_sha():
+        try:
             data = self._requests.get(
                 path, per_page=1, page=1
             )  # of the commits: all files are on the first page
+        except Gone as error:
+            if "common ancestor" in str(error):
+                raise
+            raise Passing(f"{error}: not there yet, or no longer") from None
         files = tuple(_file(each) for each in items(data, "files"))
         return Comparison(
             merge_base=text(data, "merge_base_commit", "sha"),

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.events.work import CheckConfig
+    from bot.github.client import RepositoryClient
     from bot.services import Services
 
 
 def check_config(work: CheckConfig, services: Services) -> Done:
     """Reports a check run where the head's configuration is wrong and is not the base's. Raises ``bot.github.errors``."""
-    client = services.connect(work.repository)
+    with services.connect(work.repository) as client:
+        return _checked(client, work)
+
+
+def _checked(client: RepositoryClient, work: CheckConfig) -> Done:
     repository = client.repository()
     if (reason := left_alone(repository)) is not None:
         return Done(summary=f"left alone: {reason}")

@@ -21,9 +21,9 @@ def update_branch(job: str, work: UpdateBranch, services: Services) -> Done:
     The branch is looked at as it is now; everything that is written is looked for first, so that a second run after
     a crash at any point ends in the same state.
     """
-    client = services.connect(work.repository)
-    found = plan_branch(client, work, services)
-    return found if isinstance(found, Done) else carry_out(job, client, found, services)
+    with services.connect(work.repository) as client:
+        found = plan_branch(client, work, services)
+        return found if isinstance(found, Done) else carry_out(job, client, found, services)
 
 
 def carry_out(job: str, client: RepositoryClient, planned: PlannedBranch, services: Services) -> Done:

@@ -37,15 +37,16 @@ class Taken:
     seconds: float
 
 
-def take(client: Source, sha: str, store: BlobStore) -> Taken:
+def take(client: Source, sha: str, store: BlobStore, *, trim: bool = True) -> Taken:
     """The snapshot of commit ``sha``; afterwards ``store`` holds every content that an analysis of it may read.
 
-    Raises ``bot.github.errors``.
+    ``trim``: a store that is too large loses contents that this commit does not have; not where another commit's
+    snapshot was taken just before and is still to be read. Raises ``bot.github.errors``.
     """
     began = time.perf_counter()
     listed = list_files(client, sha)
     new = fetch(client, sha, listed, store)
-    if new:
+    if new and trim:
         store.trim(file.sha for file in listed.files if is_wanted(file))
     pointers = store.pointers()
     skipped = dict(listed.skipped)

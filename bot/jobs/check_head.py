@@ -1,0 +1,32 @@
+"""Looks again at every open pull request that has a commit as its head."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.jobs.check_pull import check_open_pull
+from bot.jobs.left_alone import left_alone
+from bot.jobs.outcome import Done
+
+if TYPE_CHECKING:
+    from bot.events.work import CheckHead
+    from bot.services import Services
+
+
+def check_head(work: CheckHead, services: Services) -> Done:
+    """Does it, and says what was done. Raises ``bot.github.errors`` and AnalysisCrashed."""
+    with services.connect(work.repository) as client:
+        repository = client.repository()
+        if (reason := left_alone(repository)) is not None:
+            return Done(summary=f"left alone: {reason}")
+        found = client.pulls_with_head(work.head_sha)
+        done = [
+            check_open_pull(client, repository, client.pull(each.number), work.head_sha, services)
+            for each in found
+        ]
+    if not done:
+        return Done(summary=f"left alone: no open pull request has {work.head_sha[:10]} as its head")
+    return Done(
+        summary="; ".join(each.summary for each in done),
+        actions=tuple(line for each in done for line in each.actions),
+    )
