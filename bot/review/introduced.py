@@ -20,7 +20,9 @@ class Introduced:
     """A finding that the merge base does not have.
 
     ``first`` and ``last`` are its lines as git counts them: a lone carriage return ends none. ``touched`` are those
-    among them that the pull request wrote. ``alike`` is shared by equal findings of one file.
+    among them that the pull request wrote. ``alike`` is shared by equal findings of one file. ``mark`` is the
+    fingerprint it is spoken of by: its own, or that of one of its equals, so that equals which change places are as
+    many as before.
     """
 
     finding: Reported
@@ -28,6 +30,7 @@ class Introduced:
     last: int
     touched: tuple[int, ...]
     alike: str
+    mark: str
 
 
 def known_before(report: Report, read: Callable[[str], bytes], diff: Diff) -> frozenset[str]:
@@ -63,9 +66,10 @@ def introduced(
             placed = _placed(each, source, diff)
             groups[placed.alike].append(placed)
         for group in groups.values():
-            known = sum(each.finding.fingerprint in base for each in group)
+            marks = [each.mark for each in group if each.mark not in base]
             untouched_first = sorted(group, key=lambda each: bool(each.touched))
-            found += untouched_first[known:]
+            new = untouched_first[len(group) - len(marks) :]
+            found += [replace(each, mark=mark) for each, mark in zip(new, marks, strict=True)]
     return tuple(sorted(found, key=lambda each: (each.finding.path, each.finding.line, each.finding.column)))
 
 
@@ -83,4 +87,4 @@ def _placed(finding: Reported, source: Source, diff: Diff) -> Introduced:
     except Unreadable:
         first, last = finding.line, finding.end_line
     touched = tuple(diff.touched(finding.path, first, last))
-    return Introduced(finding, first, last, touched, likeness(finding.finding, source))
+    return Introduced(finding, first, last, touched, likeness(finding.finding, source), finding.fingerprint)

@@ -24,6 +24,7 @@ _UNFAITHFUL = re.compile(
 _RUN = re.compile(r"`+")
 LONGEST = 60
 """As many lines as one suggestion may replace or write; more is read better as a diff."""
+_LARGEST = 20_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _sound(made: Suggestion, old: Sequence[str], hunk: Hunk) -> bool:
     shown = hunk.lines[made.start - hunk.start : made.line - hunk.start + 1]
     if shown != tuple(old[made.start - 1 : made.line]):
         return False
-    if max(len(shown), len(made.replacement)) > LONGEST:
+    if max(len(shown), len(made.replacement)) > LONGEST or sum(map(len, made.replacement)) > _LARGEST:
         return False
     if made.replacement and not any(line.strip() for line in made.replacement):
         return False
