@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.world import World
+from tests.postgres import database_url, postgres, postgres_url  # noqa: F401
 
 
 @pytest.fixture(scope="module")

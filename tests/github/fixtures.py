@@ -43,13 +43,13 @@ def github() -> Iterator[StandIn]:
         stand_in.app(APP_ID, private_key(), WEBHOOK_SECRET, SLUG)
         yield stand_in
     for each in list(stand_in.exchanges):
-        _note(each)
+        note(each)
     broken = breaks(stand_in)
     if broken:
         pytest.fail("GitHub's description is broken:\n" + "\n".join(broken), pytrace=False)
 
 
-def _note(exchange: Exchange) -> None:
+def note(exchange: Exchange) -> None:
     """Tell the record of operations seen, once for each kind of address: to look one up takes a millisecond."""
     kind = (
         exchange.method,
