@@ -14,7 +14,7 @@ from bot.github.errors import Gone, Passing, Refused
 from bot.jobs.left_alone import left_alone
 from bot.jobs.outcome import Done
 from bot.jobs.repository_config import in_force, reading
-from bot.plan.marker import comment_key
+from bot.plan.marker import finding_of
 from bot.publish.review import publish_review
 from bot.publish.threads import as_reviewed
 from bot.publish.watchdog import end_hanging_checks
@@ -145,7 +145,7 @@ def _reviewed(
                 file_diff(each.path, each.status, each.patch or None, each.previous_path or None)
                 for each in changes
             ),
-            threads=as_reviewed(client, threads, comment_key),
+            threads=as_reviewed(client, threads, finding_of),
         )
         result = services.analyse(reviewed, request)
     log.info("reviewed", findings=result.findings, seconds=round(result.seconds, 3))

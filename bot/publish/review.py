@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import templates
 from bot.github.errors import Gone, Passing, Refused
 from bot.github.model import CheckAction, NewReviewComment
 from bot.github.reviews import PENDING, reviewed_head
-from bot.plan.actions import Annotation, ReportCheck
-from bot.plan.marker import visible
+from bot.plan.actions import ReportCheck
 from bot.publish.checks import report_again
 from bot.publish.lengths import LONGEST_BODY, shortened
 from bot.publish.patience import PAUSES, with_patience
@@ -49,8 +49,8 @@ def publish_review(
     """Makes the plan true; one line for each thing on what came of it. Doing it twice is doing it once.
 
     ``threads`` are the App's in this pull request as they were when the plan was made. Nothing is said where the head
-    moved on or the pull request was closed. A comment that GitHub does not take costs no other: it becomes an
-    annotation of the check run, and so does one that comes up on a head that has its review already.
+    moved on or the pull request was closed. A comment that GitHub does not take costs no other: the check run's summary
+    names its place, as that of one that comes up on a head that has its review already.
 
     Raises Passing when something fails after all ``pauses``, RateLimited at once. What is Refused does not keep the
     rest from being done; then one Refused (Gone, where all are) says what is missing.
@@ -69,7 +69,7 @@ def publish_review(
         else:
             lines.append(reviewed.line)
             left = reviewed.left
-    lines += [f"#{view.number}: not taken by GitHub: {each.path}:{each.line}" for each in left]
+    lines += [f"#{view.number}: no comment at {each.path}:{each.line}" for each in left]
     known = {each.id: each for each in threads}
     for each in plan.resolve:
         if each in known:
@@ -164,22 +164,17 @@ def _new(comment: ReviewComment) -> NewReviewComment:
 
 
 def _check(client: RepositoryClient, report: CheckReport, left: tuple[ReviewComment, ...]) -> str:
-    there = {(each.path, each.line) for each in report.annotations}
-    more = tuple(_annotation(each) for each in left if (each.path, each.line) not in there)
+    summary = report.summary
+    if left:
+        summary = templates.render("check_comments_left.md.j2", summary=summary, left=left)
     action = ReportCheck(
         sha=report.head_sha,
         name=report.name,
         external_id=report.external_id,
         conclusion=report.conclusion,
         title=report.title,
-        summary=report.summary,
-        annotations=(*report.annotations, *more),
+        summary=summary,
+        annotations=report.annotations,
     )
     buttons = [CheckAction(each.label, each.description, each.identifier) for each in report.buttons]
     return report_again(client, action, buttons)
-
-
-def _annotation(comment: ReviewComment) -> Annotation:
-    """What a comment says before its suggestion."""
-    text = visible(comment.body).partition("```")[0].strip()
-    return Annotation(comment.path, comment.line, text or "see the summary", level="warning")
