@@ -14,7 +14,7 @@ INSTALLED := .venv/.installed
 
 help:
 	@echo "make install   .venv with the command in it: $(BIN)/patchwright"
-	@echo "make demo      the pull requests that Patchwright would open on a sample application"
+	@echo "make demo      the service at work on a real push, beside a stand-in for GitHub; REPO=checkout, KEEP=1 to stay up"
 	@echo "make test      the tests; ARGS=... goes to pytest"
 	@echo "make lint      ruff and mypy; make format lets ruff write"
 	@echo "make bench     time and memory beside other tools; REPO=path, RUNS=5, SLOW_RUNS=1 (Fixit and LibCST take minutes a run)"

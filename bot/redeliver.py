@@ -15,6 +15,8 @@ from bot.store.database import Database
 if TYPE_CHECKING:
     from bot.settings import Settings
 
+_NONE = "No delivery has failed."
+
 
 def redeliver(settings: Settings, guids: Sequence[str]) -> int:
     """Without ids, lists the dead deliveries. With ids, puts each of them back; the exit code is 2 if one can't be.
@@ -29,6 +31,8 @@ def redeliver(settings: Settings, guids: Sequence[str]) -> int:
             return 0
         queue = DbosQueue(database, Understanding(lambda: ""))
         wanted = _dead(database) if list(guids) == ["all"] else guids
+        if not wanted:
+            typer.echo(_NONE)
         return max((_put_back(database, queue, guid) for guid in wanted), default=0)
     finally:
         database.close()
@@ -45,7 +49,7 @@ def _list(database: Database) -> None:
             "\n`patchwright redeliver ID...` puts them back into the queue, `redeliver all` every one."
         )
     else:
-        typer.echo("No delivery has failed.")
+        typer.echo(_NONE)
 
 
 def _dead(database: Database) -> list[str]:

@@ -208,7 +208,8 @@ def _listening(host: str, port: int) -> socket.socket:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
         )
     except OSError as error:
+        why = str(error.strerror).partition(" (while")[0]  # Python adds the address again
         raise AddressTaken(
-            f"{host}:{port} can't be listened on: {error.strerror}. Another address is set by PATCHWRIGHT_HOST and "
+            f"{host}:{port} can't be listened on: {why}. Another address is set by PATCHWRIGHT_HOST and "
             "PATCHWRIGHT_PORT."
         ) from None

@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     write_pause_seconds: float = Field(1.0, ge=0, le=60, description="the pause between two writes to GitHub")
     drain_seconds: float = Field(30, ge=0, description="how long jobs at work may take to end at shutdown")
     retention_days: int = Field(90, ge=8, description="how long finished deliveries and runs are kept")
-    log_format: Literal["json", "console"] = Field("json", description="json or console")
+    log_format: Literal["json", "console"] = Field(
+        "json", description="how the log is written: as JSON, or for people to read"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="the least that is logged"
     )
@@ -260,7 +262,9 @@ def _worded(mistake: dict[str, Any]) -> str:
     if mistake["type"] == "value_error":
         return f"{variable} {mistake['ctx']['error']}."
     given = "" if name in SECRETS else f", not {str(mistake['input'])[:60]!r}"
-    said = str(mistake["msg"]).partition(",")[0].removeprefix("Input should be ")
+    said = str(mistake["msg"]).removeprefix("Input should be ")
+    if mistake["type"] != "literal_error":  # what it lists has commas of its own
+        said = said.partition(",")[0]
     hint = ""
     if name == "port" and str(mistake["input"]).startswith("tcp://"):
         hint = " Kubernetes sets it for a service called patchwright: set enableServiceLinks to false."

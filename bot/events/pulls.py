@@ -31,7 +31,8 @@ def decide_pull(payload: Mapping[str, Any], known: Known) -> list[Work]:
     if _is_ours(event, known):
         sender = event.sender.login if event.sender else ""
         if own(sender, known):
-            return [Ignored(reason=f"the App itself {event.action or 'changed'} #{pull.number}")]
+            done = "pushed to" if event.action == "synchronize" else event.action or "changed"
+            return [Ignored(reason=f"the App itself {done} #{pull.number}")]
         if event.action in {"closed", "reopened", "synchronize"} or moved_base:
             done = "merged" if event.action == "closed" and pull.merged else event.action
             reason = f"#{pull.number} was {_DONE.get(done, done)}"

@@ -156,7 +156,8 @@ def test_failed_deliveries_are_listed_and_put_back(
 ) -> None:
     given = Settings(**settings(tmp_path))  # type: ignore[arg-type]
     assert redeliver(given, []) == 0
-    assert "No delivery has failed" in capsys.readouterr().out
+    assert redeliver(given, ["all"]) == 0
+    assert capsys.readouterr().out.count("No delivery has failed") == 2
     database = Database(sa.make_url(f"sqlite:///{tmp_path / 'patchwright.db'}"))
     with database.write() as connection:
         now = datetime.now(UTC)

@@ -110,6 +110,7 @@ def test_keys_that_are_none(environment: pytest.MonkeyPatch, key: str, said: str
         ("PORT", "eighty", "'eighty'"),
         ("PORT", "tcp://10.0.0.1:80", "enableServiceLinks"),
         ("ONBOARDING", "yes", "'none' or 'pr'"),
+        ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error', not 'loud'"),
         ("ANALYSIS_SECONDS", "0", "greater than 0"),
         ("WEBHOOK_SECRET", "  ", "blank"),
         ("GITHUB_URL", "github.example.com", "https://"),

@@ -71,7 +71,7 @@ class Timeline:
                 if known is None:
                     self._show(pull)
                 else:
-                    self.say(f"pull request #{pull.number} is {'merged' if pull.merged else pull.state}")
+                    self.say(f"pull request #{pull.number} {_became(pull, known[0])}: {pull.title}")
         return any_new
 
     def _show(self, pull: Pull) -> None:
@@ -91,8 +91,17 @@ class Timeline:
 
     def ended(self, index: Path, pulls: int) -> None:
         """The last words."""
-        counted = "1 pull request" if pulls == 1 else f"{pulls} pull requests"
-        self.say(f"done: {counted}; open {index.resolve()} in a browser")
+        self.say(f"done: {_counted(pulls, 'pull request')}; open {index.resolve()} in a browser")
+
+
+def _became(pull: Pull, before: object) -> str:
+    if pull.open:
+        return "was brought up to date" if before == "open" else "was reopened"
+    return "was merged" if pull.merged else "was closed"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _delivery(delivery: Delivery) -> str:
@@ -104,9 +113,10 @@ def _said(line: dict[str, Any]) -> str:
     """What a line of the log tells the one who watches; empty for what would only be noise."""
     match line:
         case {"event": "snapshot taken", "files": files, "new": new}:
-            return f"snapshot: {files} files, {new} contents fetched"
+            return f"snapshot: {files} files, {new} fetched"
         case {"event": "planned", "findings": findings, "actions": actions, "seconds": seconds}:
-            return f"analysed: {findings} findings, {actions} things to do on GitHub, {seconds:.2f} s"
+            found, to_do = _counted(findings, "finding"), _counted(actions, "thing")
+            return f"analysed: {found}, {to_do} to do on GitHub, {seconds:.2f} s"
         case {"event": "a job's run has ended", "kind": kind, "job": job}:
             return (
                 f"job {job[:11]}: {kind}: {line.get('summary') or line.get('reason') or line.get('by') or ''}"
