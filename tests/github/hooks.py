@@ -108,18 +108,20 @@ def _organization(account: Account, github: StandIn) -> dict[str, Any]:
     }
 
 
-def _to_all(repo: Repo, event: str, sender: Account, body: dict[str, Any]) -> None:
+def to_all(repo: Repo, event: str, sender: Account, body: dict[str, Any]) -> None:
+    """Send one event to every App that is installed there."""
     for installation in repo.github.installations_of(repo):
         emit(repo.github, installation, event, sender, body)
 
 
-def _heard(repo: Repo) -> bool:
+def heard(repo: Repo) -> bool:
+    """Whether any App is installed there."""
     return bool(repo.github.installations_of(repo))
 
 
 def push(repo: Repo, sender: Account, ref: str, old: str, new: str) -> None:
     """A ref was created, moved or deleted."""
-    if not _heard(repo):
+    if not heard(repo):
         return
     urls = repo.github.urls
     created, deleted = old == ZERO, new == ZERO
@@ -144,7 +146,7 @@ def push(repo: Repo, sender: Account, ref: str, old: str, new: str) -> None:
         "commits": commits,
         "head_commit": commits[-1] if commits else (None if deleted else _head(repo, new)),
     }
-    _to_all(repo, "push", sender, body)
+    to_all(repo, "push", sender, body)
 
 
 def _follows(repo: Repo, old: str, new: str) -> bool:
@@ -203,7 +205,7 @@ def _committer(repo: Repo, name: str, email: str, when: str) -> dict[str, Any]:
 
 def pull_request(repo: Repo, sender: Account, pull: Pull, action: str, **more: str) -> None:
     """Something happened to a pull request."""
-    if not _heard(repo):
+    if not heard(repo):
         return
     urls = repo.github.urls
     body = {
@@ -213,21 +215,24 @@ def pull_request(repo: Repo, sender: Account, pull: Pull, action: str, **more: s
         **more,
         "repository": repository_shape(repo, urls),
     }
-    _to_all(repo, "pull_request", sender, body)
+    to_all(repo, "pull_request", sender, body)
 
 
-def issue_comment(repo: Repo, sender: Account, issue: Issue, comment: Comment, action: str) -> None:
-    """A comment was written below an issue or pull request."""
-    if not _heard(repo):
+def issue_comment(
+    repo: Repo, sender: Account, issue: Issue, comment: Comment, action: str, **more: Any
+) -> None:
+    """A comment below an issue or pull request was written, changed or deleted."""
+    if not heard(repo):
         return
     urls = repo.github.urls
     body = {
         "action": action,
         "issue": shapes.issue(issue, urls),
         "comment": shapes.comment(issue, comment, urls),
+        **more,
         "repository": repository_shape(repo, urls),
     }
-    _to_all(repo, "issue_comment", sender, body)
+    to_all(repo, "issue_comment", sender, body)
 
 
 def check_run(repo: Repo, sender: Account, run: CheckRun, action: str, **more: Any) -> None:
@@ -255,9 +260,7 @@ def repository(repo: Repo, sender: Account, action: str, changes: dict[str, Any]
         }
         changes = {"owner": {"from": {kind: shape[kind](who) for kind, who in sides.items()}}}
     more = {} if changes is None else {"changes": changes}
-    _to_all(
-        repo, "repository", sender, {"action": action, "repository": repository_shape(repo, urls), **more}
-    )
+    to_all(repo, "repository", sender, {"action": action, "repository": repository_shape(repo, urls), **more})
 
 
 def installation(

@@ -6,14 +6,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.github.bare import Content
     from tests.github.people import Account
     from tests.github.repositories import Repo
+    from tests.github.review_records import Review, ReviewComment, ReviewThread
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What somebody thinks of a comment or issue: ``content`` is ``+1``, ``eyes``, ``rocket``..."""
+
+    id: int
+    user: Account
+    content: str
+    created_at: str
 
 
 @dataclass
 class Comment:
-    """One comment below an issue or a pull request."""
+    """One comment below an issue or a pull request. ``minimized``: why it is hidden, None if it is not."""
 
     id: int
     user: Account
@@ -21,6 +34,8 @@ class Comment:
     created_at: str
     updated_at: str
     app: int | None = None
+    reactions: list[Reaction] = field(default_factory=list)
+    minimized: str | None = None
 
 
 @dataclass
@@ -54,6 +69,7 @@ class Issue:
     assignees: list[Account] = field(default_factory=list)
     app: int | None = None
     locked: bool = False
+    reactions: list[Reaction] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
@@ -63,6 +79,14 @@ class Issue:
     def comment(self, body: str, by: str = "person") -> Comment:
         """A person comments."""
         return self.repo.comment_on(self, body, self.repo.github.account(by))
+
+    def edit_comment(self, comment: Comment, body: str, by: str = "person") -> None:
+        """A person changes a comment: ``issue_comment.edited``."""
+        self.repo.edit_comment(self, comment, body, self.repo.github.account(by))
+
+    def delete_comment(self, comment: Comment, by: str = "person") -> None:
+        """A person deletes a comment: ``issue_comment.deleted``."""
+        self.repo.remove_comment(self, comment, self.repo.github.account(by))
 
 
 @dataclass
@@ -80,6 +104,8 @@ class Pull(Issue):
     reviewers: list[Account] = field(default_factory=list)
     maintainer_can_modify: bool = False
     fork: Repo | None = None
+    reviews: list[Review] = field(default_factory=list)
+    threads: list[ReviewThread] = field(default_factory=list)
 
     @property
     def head_repository(self) -> Repo:
@@ -115,6 +141,33 @@ class Pull(Issue):
     def push(self, files: dict[str, Content], message: str = "Change files", by: str = "person") -> str:
         """A person pushes onto its branch, in the fork if it comes from one: ``push`` and ``synchronize``."""
         return self.head_repository.push(self.head, files, message, by=by)
+
+    def review(
+        self,
+        body: str = "",
+        comments: Sequence[dict[str, Any]] = (),
+        *,
+        event: str = "COMMENT",
+        by: str = "person",
+    ) -> Review:
+        """A person reviews it: ``pull_request_review`` and a ``pull_request_review_comment`` for each comment.
+
+        ``event``: COMMENT, APPROVE or REQUEST_CHANGES. ``comments`` as the API takes them: ``path``, ``line``,
+        ``body`` and perhaps ``side``, ``start_line``, ``start_side``. Raises NotInDiff.
+        """
+        return self.repo.create_review(self, self.repo.github.account(by), event, body, comments)
+
+    def review_comments(self) -> list[ReviewComment]:
+        """The comments of its reviews, oldest first."""
+        return [each for each in self.repo.review_comments() if each.thread.pull is self]
+
+    def apply_suggestion(self, *comments: ReviewComment, by: str = "person") -> str:
+        """A person commits what comments suggest (several: in one commit) to the head branch. Gives its SHA.
+
+        The threads are resolved by that person; ``push`` and ``pull_request.synchronize`` follow. Raises ValueError
+        where GitHub greys the button out: nothing suggested, or on outdated or deleted lines.
+        """
+        return self.repo.apply_suggestions(self, comments, self.repo.github.account(by))
 
     def merge(self, by: str = "person", method: str = "merge") -> str:
         """A person merges it; the merge is a real commit, and its SHA is given. Webhooks are sent."""

@@ -10,6 +10,8 @@ from tests.github.bare import ZERO, Bare, Content, GitError, Signature
 from tests.github.diffs import ChangedFile, changed_files
 from tests.github.people import node_id
 from tests.github.records import CheckRun, Comment, Issue, Label, Pull
+from tests.github.review_places import follow
+from tests.github.reviewing import Reviewing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 GITHUB = ("GitHub", "noreply@github.com")
 
 
-class Repo:
+class Repo(Reviewing):
     """One repository. Tests play the people: they push, merge, close, rename; each sends what GitHub would send."""
 
     def __init__(
@@ -291,6 +293,8 @@ class Repo:
             self._set_head(pull, new)
             pull.updated_at = self.github.clock.iso()
             pull.base_sha = self.git.tip(pull.base) or pull.base_sha
+            for thread in pull.threads:
+                follow(self, thread)
             hooks.pull_request(self, by, pull, "synchronize", before=old, after=new)
 
     def _set_head(self, pull: Pull, sha: str) -> None:
@@ -387,6 +391,19 @@ class Repo:
             issue.updated_at = now
             hooks.issue_comment(self, by, issue, comment, "created")
             return comment
+
+    def edit_comment(self, issue: Issue, comment: Comment, body: str, by: Account) -> None:
+        """Change a comment."""
+        with self.lock:
+            before, comment.body = comment.body, body
+            comment.updated_at = self.github.clock.iso()
+            hooks.issue_comment(self, by, issue, comment, "edited", changes={"body": {"from": before}})
+
+    def remove_comment(self, issue: Issue, comment: Comment, by: Account) -> None:
+        """Delete a comment."""
+        with self.lock:
+            issue.comments.remove(comment)
+            hooks.issue_comment(self, by, issue, comment, "deleted")
 
     def label(self, name: str) -> Label:
         """The label of that name (case does not matter), made if there is none."""

@@ -12,9 +12,16 @@ def correct_rest(source: Json) -> None:
     """Labels in lists of pull requests: a description may be null, as it is described for a single pull request.
 
     github/rest-api-description issue 1812.
+
+    Review comments on lines that have changed since: their line and position are null, as the description of the
+    same comments in webhooks has it.
     """
-    labels = source["components"]["schemas"]["pull-request-simple"]["properties"]["labels"]
+    schemas = source["components"]["schemas"]
+    labels = schemas["pull-request-simple"]["properties"]["labels"]
     labels["items"]["properties"]["description"]["nullable"] = True
+    for name in ("pull-request-review-comment", "review-comment"):
+        for field in ("line", "position"):
+            schemas[name]["properties"][field]["nullable"] = True
 
 
 def correct_webhooks(source: Json) -> None:

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 
 def add_endpoints(app: FastAPI) -> None:
     """Add them all to the application; those with more fixed parts in their path come first."""
-    from tests.github.rest import apps, checks, git_data, graphql, history, issues, pulls, repositories  # noqa: F401
+    from tests.github.rest import (  # noqa: F401
+        apps,
+        checks,
+        git_data,
+        graphql,
+        history,
+        issues,
+        pulls,
+        reactions,
+        repositories,
+        review_comments,
+        reviews,
+    )
     from tests.github.rest.calls import ENDPOINTS
 
     def order(path: str) -> tuple[int, int]:

@@ -11,8 +11,11 @@ from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 from tests.github.bare import ZERO, GitError
 from tests.github.description.graphql_exchange import SCHEMA
 from tests.github.forks import branches_open_to, readable
+from tests.github.records import Pull
 from tests.github.rest.calls import Answer, Call, Problem, endpoint
 from tests.github.rest.git_data import changeable
+from tests.github.rest.review_threads import PullRequests
+from tests.github.rest.review_threads import failed as _failed
 from tests.github.urls import GRAPHQL_PATH
 
 if TYPE_CHECKING:
@@ -23,10 +26,6 @@ if TYPE_CHECKING:
 def schema() -> GraphQLSchema:
     """What requests are parsed, validated and executed against."""
     return build_schema(gzip.decompress(SCHEMA.read_bytes()).decode(), assume_valid=True)
-
-
-def _failed(message: str, kind: str = "UNPROCESSABLE") -> GraphQLError:
-    return GraphQLError(message, extensions={"type": kind})
 
 
 @endpoint("POST", GRAPHQL_PATH)
@@ -52,7 +51,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
     return {**({"type": kind} if kind else {}), **given}
 
 
-class _Root:
+class _Root(PullRequests):
     """The resolvers of ``Query`` and ``Mutation``."""
 
     def __init__(self, call: Call) -> None:
@@ -67,7 +66,16 @@ class _Root:
             "databaseId": repo.id,
             "nameWithOwner": repo.full_name,
             "isArchived": repo.archived,
+            "pullRequest": lambda _info, number: self._pull(repo, number),
         }
+
+    def _pull(self, repo: Repo, number: int) -> dict[str, Any]:
+        if self._call.token is None or not self._call.token.allows("pull_requests=read"):
+            raise _failed("Resource not accessible by integration", "FORBIDDEN")
+        found = repo.issues.get(number)
+        if not isinstance(found, Pull):
+            raise _failed(f"Could not resolve to a PullRequest with the number of {number}.", "NOT_FOUND")
+        return self.pull_request(found)
 
     def _sees(self, repo: Repo) -> bool:
         return self._call.token is not None and self._call.token.sees(repo)

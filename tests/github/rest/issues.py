@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.github import hooks
 from tests.github.records import Comment, Issue, Label, Pull
 from tests.github.rest.calls import Answer, Call, endpoint, invalid, not_found
 from tests.github.rest.pulls import set_state, too_long
@@ -107,7 +106,8 @@ def create_comment(call: Call) -> Answer:
     return Answer(shape, 201, {"Location": shape["url"]})
 
 
-def _comment_in(call: Call) -> tuple[Issue, Comment]:
+def comment_in(call: Call) -> tuple[Issue, Comment]:
+    """The comment in the path and what it is below. Raises Problem (404)."""
     number = call.number("comment_id")
     for issue in call.repo.issues.values():
         for comment in issue.comments:
@@ -127,25 +127,24 @@ def list_all_comments(call: Call) -> Answer:
 @endpoint("GET", ISSUES + "/comments/{comment_id}", READ)
 def get_comment(call: Call) -> dict[str, Any]:
     """Get a comment."""
-    return comment_shape(*_comment_in(call), call.urls)
+    return comment_shape(*comment_in(call), call.urls)
 
 
 @endpoint("PATCH", ISSUES + "/comments/{comment_id}", WRITE)
 def update_comment(call: Call) -> dict[str, Any]:
     """Change a comment."""
-    issue, comment = _comment_in(call)
+    issue, comment = comment_in(call)
     body = call.need("body")
     too_long("IssueComment", body)
-    comment.body, comment.updated_at = body, call.github.clock.iso()
-    hooks.issue_comment(call.repo, call.actor, issue, comment, "edited")
+    call.repo.edit_comment(issue, comment, body, call.actor)
     return comment_shape(issue, comment, call.urls)
 
 
 @endpoint("DELETE", ISSUES + "/comments/{comment_id}", WRITE)
 def delete_comment(call: Call) -> Answer:
     """Delete a comment."""
-    issue, comment = _comment_in(call)
-    issue.comments.remove(comment)
+    issue, comment = comment_in(call)
+    call.repo.remove_comment(issue, comment, call.actor)
     return Answer(status=204)
 
 

@@ -11,9 +11,11 @@ from tests.github.shapes.repositories import repository
 
 if TYPE_CHECKING:
     from tests.github.people import Account
-    from tests.github.records import Comment, Issue, Label
+    from tests.github.records import Comment, Issue, Label, Reaction
     from tests.github.repositories import Repo
     from tests.github.urls import Urls
+
+REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
 def label(repo: Repo, each: Label, urls: Urls) -> dict[str, Any]:
@@ -34,7 +36,8 @@ def labels(issue: Issue, urls: Urls) -> list[dict[str, Any]]:
     return [label(issue.repo, issue.repo.label(name), urls) for name in issue.labels]
 
 
-def _association(issue: Issue, user: Account) -> str:
+def association(issue: Issue, user: Account) -> str:
+    """What a person is to the repository, in GitHub's words."""
     if user.is_bot:
         return "NONE" if isinstance(issue, Pull) and issue.user != user else "CONTRIBUTOR"
     if user == issue.repo.owner:
@@ -46,9 +49,10 @@ def _optional(account: Account | None, urls: Urls) -> dict[str, Any] | None:
     return None if account is None else simple_user(account, urls)
 
 
-def _reactions(url: str) -> dict[str, Any]:
-    names = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
-    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(names, 0)}
+def rollup(url: str, reactions: list[Reaction]) -> dict[str, Any]:
+    """GitHub's ``reaction-rollup``: how many there are of each."""
+    counts = {name: sum(each.content == name for each in reactions) for name in REACTIONS}
+    return {"url": f"{url}/reactions", "total_count": len(reactions), **counts}
 
 
 def issue(issue: Issue, urls: Urls) -> dict[str, Any]:
@@ -79,11 +83,11 @@ def issue(issue: Issue, urls: Urls) -> dict[str, Any]:
         "created_at": issue.created_at,
         "updated_at": issue.updated_at,
         "closed_at": issue.closed_at,
-        "author_association": _association(issue, issue.user),
+        "author_association": association(issue, issue.user),
         "active_lock_reason": None,
         "body": issue.body,
         "closed_by": _optional(issue.closed_by, urls),
-        "reactions": _reactions(url),
+        "reactions": rollup(url, issue.reactions),
         "timeline_url": f"{url}/timeline",
         "performed_via_github_app": _app(issue.repo, issue.app, urls),
         "state_reason": issue.state_reason,
@@ -119,9 +123,9 @@ def comment(issue: Issue, each: Comment, urls: Urls) -> dict[str, Any]:
         "user": simple_user(each.user, urls),
         "created_at": each.created_at,
         "updated_at": each.updated_at,
-        "author_association": _association(issue, each.user),
+        "author_association": association(issue, each.user),
         "body": each.body,
-        "reactions": _reactions(url),
+        "reactions": rollup(url, each.reactions),
         "performed_via_github_app": _app(repo, each.app, urls),
     }
 
@@ -180,7 +184,7 @@ def pull_simple(pull: Pull, urls: Urls) -> dict[str, Any]:
         ),
         "base": _side(pull.base, pull.base_sha, repo, whole, urls),
         "_links": {name: {"href": link} for name, link in links.items()},
-        "author_association": _association(pull, pull.user),
+        "author_association": association(pull, pull.user),
         "auto_merge": None,
         "active_lock_reason": None,
     }
@@ -210,7 +214,7 @@ def pull_full(pull: Pull, urls: Urls) -> dict[str, Any]:
         "mergeable_state": {True: "clean", False: "dirty", None: "unknown"}[mergeable],
         "merged_by": _optional(pull.merged_by, urls),
         "comments": len(pull.comments),
-        "review_comments": 0,
+        "review_comments": sum(len(each.comments) for each in pull.threads),
         "maintainer_can_modify": pull.maintainer_can_modify,
         "commits": commits,
         "additions": sum(each[2] for each in files),
