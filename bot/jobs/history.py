@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.github.model import RepositoryInfo
     from bot.plan.state import PullState
     from bot.store.database import Database
+    from bot.store.history import LastRun
     from codemods.engine.settings.config import Config
 
 
@@ -45,6 +46,23 @@ class History:
         with self.database.read() as connection:
             stored = repositories.read(connection, repository_id)
         return Wishes(stored.undeclined, stored.paused) if stored is not None else Wishes()
+
+    def base_branches(self, repository_id: int) -> tuple[str, ...]:
+        """The branches beside the default one that pull requests go into, as the configuration was last read."""
+        with self.database.read() as connection:
+            stored = repositories.read(connection, repository_id)
+        named = (stored.base_branches or ()) if stored is not None else ()
+        return tuple(each for each in named if stored is not None and each != stored.default_branch)
+
+    def pause(self, repository_id: int, *, paused: bool) -> None:
+        """Notes whether anything is to be written to the repository."""
+        with self.database.write() as connection:
+            repositories.pause(connection, repository_id, paused=paused)
+
+    def last_run(self, repository_id: int) -> LastRun | None:
+        """The newest run over a branch of the repository; None before the first, or when it is long past."""
+        with self.database.read() as connection:
+            return history.last_run(connection, repository_id)
 
     def configured(self, repository_id: int, default_branch: str, config: Config) -> None:
         """Notes which branches pull requests go into."""

@@ -44,6 +44,16 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """When a run ended (UTC), over what, and what it said."""
+
+    branch: str
+    sha: str
+    summary: str
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PullRow:
     """One of the App's pull requests; ``state`` is open, merged or closed, ``findings`` are fingerprints."""
 
@@ -67,6 +77,14 @@ def record_run(connection: Connection, run: RunRow, found: Sequence[FindingRow])
     key = connection.execute(sa.insert(runs).values(**values)).inserted_primary_key
     if found and key is not None:
         connection.execute(sa.insert(findings), [{**asdict(each), "run_id": key[0]} for each in found])
+
+
+def last_run(connection: Connection, repository_id: int) -> LastRun | None:
+    """The newest run over a branch of the repository, None for none."""
+    chosen = sa.select(runs.c.branch, runs.c.sha, runs.c.summary, runs.c.finished_at)
+    newest = chosen.where(runs.c.repository_id == repository_id).order_by(runs.c.finished_at.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return LastRun(*row) if row is not None else None
 
 
 def record_pull(connection: Connection, pull: PullRow) -> None:

@@ -1,0 +1,1 @@
+"""Switching a rule off in a repository's configuration, with everything else in that file as people wrote it."""
