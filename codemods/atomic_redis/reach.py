@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FILES = 400
 _KNOWN: WeakKeyDictionary[Project, dict[tuple[str, bool], tuple[str, ...]]] = WeakKeyDictionary()
+_BY_NAME: WeakKeyDictionary[Project, dict[str, list[str]]] = WeakKeyDictionary()
 _FROM = re.compile(r"^\s*from\s+(\.*)([\w.]*)\s+import\s+(\([^)]*\)|[^\n#]+)", re.MULTILINE)
 _IMPORT = re.compile(r"^\s*import\s+([\w., ]+)", re.MULTILINE)
 _TEXT = re.compile(r"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)[\"']")
@@ -80,8 +81,19 @@ def _by_ending(name: str, project: Project) -> list[str]:
     ending = "/" + name.replace(".", "/")
     if "." not in name:
         return []
+    if project not in _BY_NAME:
+        _BY_NAME[project] = _by_last_name(project)
     return [
         path
-        for path in sorted(project.python)
+        for path in _BY_NAME[project].get(ending.rpartition("/")[2], ())
         if f"/{path}".endswith((f"{ending}.py", f"{ending}/__init__.py"))
     ]
+
+
+def _by_last_name(project: Project) -> dict[str, list[str]]:
+    """The files by the last part of their modules' names: without it, every import is held against every path."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(project.python):
+        module = f"/{path}".removesuffix(".py").removesuffix("/__init__")
+        found.setdefault(module.rpartition("/")[2], []).append(path)
+    return found
