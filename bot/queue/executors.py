@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from bot.queue import processes
 from bot.store.tables import executors
 
 if TYPE_CHECKING:
@@ -34,18 +35,22 @@ def new_id() -> str:
 
 def beat(connection: Connection, executor: str) -> None:
     """Say that ``executor`` is alive, by the database's clock."""
-    written = postgresql.insert(executors).values(
-        id=executor, host=socket.gethostname(), beat_at=sa.func.now()
-    )
+    written = postgresql.insert(executors).values(id=executor, host=processes.own(), beat_at=sa.func.now())
     connection.execute(written.on_conflict_do_update(index_elements=["id"], set_={"beat_at": sa.func.now()}))
 
 
 def silent(connection: Connection, among: Iterable[str]) -> list[str]:
-    """Those of the given executors that gave no sign of life for `GIVEN_UP` seconds, or none ever."""
+    """Those of the given executors that gave no sign of life for `GIVEN_UP` seconds, or none ever.
+
+    Processes that are seen to have ended, because they ran where this one runs, are among them at once.
+    """
     wanted = set(among)
     since = sa.func.now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, GIVEN_UP)
-    chosen = sa.select(executors.c.id).where(executors.c.id.in_(wanted), executors.c.beat_at > since)
-    return sorted(wanted.difference(connection.execute(chosen).scalars()))
+    chosen = sa.select(executors.c.id, executors.c.host).where(
+        executors.c.id.in_(wanted), executors.c.beat_at > since
+    )
+    alive = {name for name, host in connection.execute(chosen).tuples() if not processes.has_ended(host)}
+    return sorted(wanted - alive)
 
 
 def leave(connection: Connection, executor: str) -> None:
