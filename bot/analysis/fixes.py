@@ -7,21 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.analysis.analysed import Files, analysed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.review.diff import Diff
-    from codemods.engine.files.listed import Blobs, ListedFile, ListedSnapshot
-    from codemods.engine.run.report import Report, Reported
+    from codemods.engine.files.listed import Blobs
+    from codemods.engine.run.report import Reported
     from codemods.engine.settings.config import Config
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """One commit's files; ``skipped`` pairs the paths that the snapshot left out with the reasons."""
-
-    files: tuple[ListedFile, ...]
-    skipped: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +74,19 @@ def fixes(request: FixesRequest) -> Fixes:
     from codemods.engine.run.report import Combined
 
     started = time.perf_counter()
-    base, before = _analysed(request, request.base, patches=False)
-    head, report = _analysed(request, request.head)
-    known = known_before(before, base.read, request.diff)
-    new = [each.finding for each in introduced(report.findings, known, request.diff, head.read)]
+    rule, diff, config = request.rule, request.diff, request.config
+    base, before = analysed(request.base, request.blobs, request.place, request.cache, config)
+    head, report = analysed(request.head, request.blobs, request.place, request.cache, config)
+    known = known_before(before, base.read, diff)
+    if rule:
+        # What is put right is found again in the result: only of this rule, so that no other is touched.
+        own = tuple(each for each in report.findings if each.rule == rule)
+        report = replace(
+            report, findings=own, rules=tuple(each for each in report.rules if each.name == rule)
+        )
+    new = [each.finding for each in introduced(report.findings, known, diff, head.read)]
     marks = frozenset(each.fingerprint for each in new)
-    found = found_in(head, report, request.config)
+    found = found_in(head, report, config)
     done = Combined({}, (), ())
     if any(found.offered(each) for each in new):
         others = frozenset(each.fingerprint for each in report.findings) - marks
@@ -99,29 +100,6 @@ def fixes(request: FixesRequest) -> Fixes:
         left=tuple(_place(each, why_left(each)) for each in _ordered(new) if each.fingerprint not in settled),
         seconds=time.perf_counter() - started,
     )
-
-
-def _analysed(request: FixesRequest, of: Files, *, patches: bool = True) -> tuple[ListedSnapshot, Report]:
-    from codemods.engine import registry
-    from codemods.engine.files.listed import listed
-    from codemods.engine.run.analyse import analyse
-    from codemods.engine.run.cache import Cache
-    from codemods.engine.run.report import Options
-
-    config = request.config
-    cache = Cache(request.cache) if request.cache is not None else None
-    snapshot = listed(of.files, request.blobs, request.place, cache)
-    snapshot.skipped.update(dict(of.skipped))
-    names = [request.rule] if request.rule else None
-    rules = [rule for rule in registry.select(names) if config.enabled(rule.name)]
-    options = Options(
-        rules=config.options(),
-        exclude=config.exclude,
-        applies=config.applies,
-        cache=cache,
-        workers=1,
-    )
-    return snapshot, analyse(snapshot, rules, options if patches else replace(options, patches=False))
 
 
 def _ordered(findings: tuple[Reported, ...] | list[Reported]) -> list[Reported]:

@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     OFF = "off"
     CLOSED = "closed"
     FORK = "fork"
+    BOT = "bot"
     MOVED = "moved"
     REFUSED = "refused"
 
@@ -79,7 +80,8 @@ def open_fixes(
     client: RepositoryClient, services: Services, pull: PullInfo, *, key: str, sender: str, rule: str = ""
 ) -> Applied:
     """The same change as a pull request into the head branch; one that is open already is brought up to date."""
-    if (why := in_the_way(client, pull)) is not None:
+    why = in_the_way(client, pull)
+    if why is not None and why is not NotPushed.BOT:
         return Applied(_OUTCOMES[why])
     found = fixes_of(client, services, pull, key=key, sender=sender, rule=rule)
     if found.commit is None:
@@ -133,6 +135,7 @@ def _body(client: RepositoryClient, pull: PullInfo, found: FixesOfPull, sender: 
 _OUTCOMES = {
     NotPushed.CLOSED: Outcome.CLOSED,
     NotPushed.FORK: Outcome.FORK,
+    NotPushed.BOT: Outcome.BOT,
     NotPushed.MOVED: Outcome.MOVED,
     NotPushed.SAME: Outcome.NOTHING,
     NotPushed.REFUSED: Outcome.REFUSED,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.analysis.fixes import Files, Fixes, FixesRequest, fixes
-from bot.jobs.plan_branch import reader
-from bot.jobs.repository_config import in_force
+from bot.analysis.analysed import Files
+from bot.analysis.fixes import Fixes, FixesRequest, fixes
+from bot.jobs.repository_config import in_force, reading
 from bot.markdown import plain
 from bot.plan.actions import Commit
 from bot.plan.body import summary
@@ -47,26 +47,28 @@ class FixesOfPull:
 def fixes_of(
     client: RepositoryClient, services: Services, pull: PullInfo, *, key: str, sender: str, rule: str = ""
 ) -> FixesOfPull:
-    """The allowed patches for what the pull request brings, under the configuration of its head.
+    """The allowed patches for what the pull request brings, under the configuration of its base, as in its review.
 
     ``key`` goes into the commit's trailer, ``sender`` into its text. Raises ``bot.github.errors`` and
     ``bot.analysis.errors``.
     """
-    repository = client.repository()
-    compared = client.compare(pull.base_sha or pull.base, pull.head_sha)
+    compared = client.compare(pull.base_sha, pull.head_sha)
     changes = client.pull_files(pull.number) if compared.truncated else compared.files
-    diff = Diff.of(file_diff(each.path, each.status, each.patch, each.previous_path) for each in changes)
-    with services.blobs(repository.id) as store:
-        base = take(client, compared.merge_base, store)
+    diff = Diff.of(
+        file_diff(each.path, each.status, each.patch or None, each.previous_path or None) for each in changes
+    )
+    tip = client.branch_tip(pull.base) or pull.base_sha
+    config = in_force(client, reading(client, tip), tip).config
+    with services.blobs(client.id) as store:
         head = take(client, pull.head_sha, store)
-        config = in_force(client, reader(head, store), pull.head_sha).config
+        base = take(client, compared.merge_base, store, trim=False)
         request = FixesRequest(
-            place=f"github-{repository.id}",
+            place=f"github-{client.id}",
             head=_files(head),
             base=_files(base),
             diff=diff,
             blobs=store,
-            cache=services.cache(repository.id),
+            cache=services.cache(client.id),
             config=config,
             rule=rule,
         )

@@ -23,6 +23,7 @@ class NotPushed(StrEnum):
 
     CLOSED = "closed"
     FORK = "fork"
+    BOT = "bot"
     MOVED = "moved"
     SAME = "same"
     REFUSED = "refused"
@@ -38,11 +39,16 @@ class Pushed:
 
 
 def in_the_way(client: RepositoryClient, pull: PullInfo) -> NotPushed | None:
-    """Why the App cannot push to a pull request's head whatever the commit; None where it may try."""
+    """Why the App does not push to a pull request's head whatever the commit; None where it may try.
+
+    Other bots' branches are theirs: they take a commit that is not their own for the end of their work there.
+    """
     if not pull.open:
         return NotPushed.CLOSED
     if pull.head_repository.lower() != client.full_name.lower():
         return NotPushed.FORK
+    if pull.author_type == "Bot":
+        return NotPushed.BOT
     return None
 
 
