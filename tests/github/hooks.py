@@ -20,6 +20,7 @@ from tests.github.shapes.repositories import installed_repository
 from tests.github.shapes.repositories import repository as repository_shape
 
 if TYPE_CHECKING:
+    from tests.github.checking import MergeGroup
     from tests.github.records import CheckRun, Comment, Issue, Pull
     from tests.github.registry import App, Installation
     from tests.github.repositories import Repo
@@ -237,16 +238,42 @@ def issue_comment(
 
 def check_run(repo: Repo, sender: Account, run: CheckRun, action: str, **more: Any) -> None:
     """A check run was made, ended, or one of its buttons was pressed; goes only to the App that made it."""
+    from tests.github.suites import shape_in_run  # that module sends webhooks, too
+
     urls = repo.github.urls
     body = {
         "action": action,
-        "check_run": check_run_shape(repo, run, urls),
+        "check_run": {**check_run_shape(repo, run, urls), "check_suite": shape_in_run(repo, run, urls)},
         **more,
         "repository": repository_shape(repo, urls),
     }
     for installation in repo.github.installations_of(repo):
         if installation.app.id == run.app:
             emit(repo.github, installation, "check_run", sender, body)
+
+
+def merge_group(repo: Repo, sender: Account, group: MergeGroup, action: str, **more: Any) -> None:
+    """The merge queue wants checks for a group of pull requests, or is done with it."""
+    commit = _head(repo, group.head_sha)
+    assert commit is not None
+    names = ("id", "tree_id", "message", "timestamp", "author", "committer")
+    body = {
+        "action": action,
+        **more,
+        "merge_group": {
+            "head_sha": group.head_sha,
+            "head_ref": group.head_ref,
+            "base_sha": group.base_sha,
+            "base_ref": group.base_ref,
+            "head_commit": {
+                **{name: commit[name] for name in names},
+                "author": {name: commit["author"][name] for name in ("name", "email")},
+                "committer": {name: commit["committer"][name] for name in ("name", "email")},
+            },
+        },
+        "repository": repository_shape(repo, repo.github.urls),
+    }
+    to_all(repo, "merge_group", sender, body)
 
 
 def repository(repo: Repo, sender: Account, action: str, changes: dict[str, Any] | None = None) -> None:

@@ -15,12 +15,14 @@ PERMISSIONS = {
     "checks": "write",
     "issues": "write",
     "metadata": "read",
+    "merge_queues": "read",
 }
 EVENTS = [
     "check_run",
     "check_suite",
     "issue_comment",
     "issues",
+    "merge_group",
     "pull_request",
     "pull_request_review_comment",
     "push",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from tests.github import forks, hooks
+from tests.github import forks, hooks, suites
 from tests.github.bare import ZERO, Bare, Content, GitError, Signature
+from tests.github.checking import Checking
 from tests.github.diffs import ChangedFile, changed_files
 from tests.github.people import node_id
 from tests.github.records import CheckRun, Comment, Issue, Label, Pull
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 GITHUB = ("GitHub", "noreply@github.com")
 
 
-class Repo(Reviewing):
+class Repo(Reviewing, Checking):
     """One repository. Tests play the people: they push, merge, close, rename; each sends what GitHub would send."""
 
     def __init__(
@@ -38,6 +39,7 @@ class Repo(Reviewing):
         self.issues: dict[int, Issue] = {}
         self.labels: dict[str, Label] = {}
         self.checks: list[CheckRun] = []
+        self.suites: list[suites.CheckSuite] = []
         self.verified: set[str] = set()
         self.collaborators: dict[str, str] = {}
         self._spans: dict[tuple[str, str], tuple[str, list[ChangedFile], int]] = {}
@@ -170,15 +172,6 @@ class Repo(Reviewing):
         with self.lock:
             self.move_refs([(f"refs/heads/{branch}", self.branches()[branch], ZERO)], self.github.account(by))
 
-    def press(self, run: CheckRun, identifier: str, by: str = "person") -> None:
-        """A person presses a check run's button: ``check_run.requested_action``."""
-        action = {"requested_action": {"identifier": identifier}}
-        hooks.check_run(self, self.github.account(by), run, "requested_action", **action)
-
-    def rerequest(self, run: CheckRun, by: str = "person") -> None:
-        """A person asks for a check run once more: ``check_run.rerequested``."""
-        hooks.check_run(self, self.github.account(by), run, "rerequested")
-
     def rename(self, name: str, by: str = "person") -> None:
         """A person renames it; the old name answers 301 from then on."""
         with self.lock:
@@ -273,6 +266,7 @@ class Repo(Reviewing):
             self.pushed = self.github.clock.time()
             for ref, old, new in changes:
                 hooks.push(self, by, ref, old, new)
+                suites.pushed(self, ref, old, new, by)
                 branch = ref.removeprefix("refs/heads/")
                 if old == ZERO and branch != ref:
                     self._hide("branch", branch)

@@ -47,7 +47,8 @@ class StandIn:
 
     ``folder`` takes the repositories (default: a temporary one, removed at the end). ``recording`` off keeps no
     exchanges, for load tests. ``hourly_limit`` is the budget of requests of each installation. Tests may lower
-    ``most_tree_entries``, above which a tree listing says that it is truncated.
+    ``most_tree_entries``, above which a tree listing says that it is truncated. With ``announce_suites`` each push
+    sends ``check_suite.requested`` too; as GitHub does that always, an App must bear it.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class StandIn:
         self.tokens: dict[str, Token] = {}
         self.downloads: dict[str, float] = {}
         self.most_tree_entries = 100_000
+        self.announce_suites = False
         self._accounts: dict[str, Account] = {}
         self._names: dict[str, int] = {}
         self._ids = itertools.count(1001)

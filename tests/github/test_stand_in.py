@@ -466,7 +466,10 @@ def test_every_webhook_keeps_to_the_description(github, signed_in):
     )
     installation = github.install("guild", [one])
     github.add_repositories(installation, [two])
-    run = signed_in.get_repo("acme/shop").create_check_run("x", github.find("acme/shop").tip)
+    button = {"label": "Fix", "description": "Fix it", "identifier": "fix-it"}
+    run = signed_in.get_repo("acme/shop").create_check_run(
+        "x", github.find("acme/shop").tip, actions=[button]
+    )
     shop = github.find("acme/shop")
     shop.press(shop.checks[0], "fix-it")
     shop.rerequest(shop.checks[0])

@@ -14,6 +14,7 @@ def add_endpoints(app: FastAPI) -> None:
     """Add them all to the application; those with more fixed parts in their path come first."""
     from tests.github.rest import (  # noqa: F401
         apps,
+        check_suites,
         checks,
         git_data,
         graphql,

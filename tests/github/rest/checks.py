@@ -8,6 +8,7 @@ from tests.github import hooks
 from tests.github.records import CheckRun
 from tests.github.rest.calls import Answer, Call, Problem, endpoint, invalid, not_found
 from tests.github.shapes.checks import check_run as shape
+from tests.github.suites import suite_of
 
 CHECKS = "/repos/{owner}/{repo}/check-runs"
 MOST_ANNOTATIONS = 50
@@ -25,12 +26,11 @@ def create_check(call: Call) -> Answer:
     assert call.token is not None
     app = call.token.installation.app
     now = call.github.clock.iso()
-    suite = next(
-        (each.suite for each in call.repo.checks if (each.head_sha, each.app) == (sha, app.id)), None
-    )
+    suite = suite_of(call.repo, sha, app.id)
+    suite.rerequested = False
     run = CheckRun(
         id=call.github.next_id(),
-        suite=suite or call.github.next_id(),
+        suite=suite.id,
         app=app.id,
         name=name,
         head_sha=sha,
@@ -87,7 +87,8 @@ def _change(call: Call, run: CheckRun) -> None:
     run.actions = actions or run.actions
 
 
-def _run_in(call: Call) -> CheckRun:
+def run_in(call: Call) -> CheckRun:
+    """The check run in the path. Raises Problem (404)."""
     number = call.number("check_run_id")
     for run in call.repo.checks:
         if run.id == number:
@@ -98,20 +99,21 @@ def _run_in(call: Call) -> CheckRun:
 @endpoint("GET", CHECKS + "/{check_run_id}", "checks=read")
 def get_check(call: Call) -> dict[str, Any]:
     """Get a check run."""
-    return shape(call.repo, _run_in(call), call.urls)
+    return shape(call.repo, run_in(call), call.urls)
 
 
 @endpoint("PATCH", CHECKS + "/{check_run_id}", "checks=write")
 def update_check(call: Call) -> dict[str, Any]:
     """Change a check run; only the App that made it may. Annotations are added to."""
-    run = _run_in(call)
+    run = run_in(call)
     if call.token is not None and call.token.installation.app.id != run.app:
         raise Problem(
             403,
-            "Invalid app_id `{run.app}` - check run can only be modified by the GitHub App that created it.",
+            f"Invalid app_id `{run.app}` - check run can only be modified by the GitHub App that created it.",
         )
     before = run.status
     _change(call, run)
+    suite_of(call.repo, run.head_sha, run.app).rerequested = False
     if run.status == "completed" != before:
         hooks.check_run(call.repo, call.actor, run, "completed")
     return shape(call.repo, run, call.urls)
@@ -120,7 +122,7 @@ def update_check(call: Call) -> dict[str, Any]:
 @endpoint("GET", CHECKS + "/{check_run_id}/annotations", "checks=read")
 def list_annotations(call: Call) -> Answer:
     """List the annotations of a check run."""
-    run = _run_in(call)
+    run = run_in(call)
     root = call.urls.html(f"/{call.repo.full_name}/blob/{run.head_sha}")
     empty = dict.fromkeys(("start_column", "end_column", "title", "raw_details"))
     return call.page(run.annotations, lambda each: {**empty, **each, "blob_href": f"{root}/{each['path']}"})
