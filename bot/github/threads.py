@@ -24,7 +24,7 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {
           isOutdated
           resolvedBy { login }
           comments(first: 1) {
-            nodes { id databaseId body isMinimized minimizedReason author { __typename login } }
+            nodes { id databaseId state body isMinimized minimizedReason author { __typename login } }
           }
         }
       }
@@ -56,7 +56,7 @@ class Threads(Pulls):
             threads = within(data, "repository", "pullRequest", "reviewThreads")
             for each in items(threads, "nodes"):
                 first = next(iter(items(each, "comments", "nodes")), None)
-                if first is not None and self._is_ours(within(first, "author")):
+                if self._is_ours(first):
                     found.append(_read(each, first))
             if within(threads, "pageInfo", "hasNextPage") is not True:
                 return found
@@ -67,9 +67,10 @@ class Threads(Pulls):
         """Whether a login that GraphQL gives is the App's: it leaves out the ``[bot]`` that REST adds."""
         return login in (self.app_slug, self.bot_login)
 
-    def _is_ours(self, author: object) -> bool:
-        kind, login = text_or_empty(author, "__typename"), text_or_empty(author, "login")
-        return kind == "Bot" and self.is_own_login(login)
+    def _is_ours(self, first: object) -> bool:
+        """Whether the App said it, for all to see: a review that is not submitted is seen by its author alone."""
+        kind, login = text_or_empty(first, "author", "__typename"), text_or_empty(first, "author", "login")
+        return kind == "Bot" and self.is_own_login(login) and text_or_empty(first, "state") != "PENDING"
 
     @calls("graphql/resolveReviewThread")
     def resolve_thread(self, thread: str) -> None:

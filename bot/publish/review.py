@@ -31,10 +31,14 @@ _UNUSABLE = ": 422"
 
 @dataclass(frozen=True, slots=True)
 class _Reviewed:
-    """What came of the review; ``left`` are the comments that are not on the pull request."""
+    """What came of the review; ``left`` are the comments that are not on the pull request.
+
+    ``late``: the head moved on while it was made.
+    """
 
     line: str
     left: tuple[ReviewComment, ...] = ()
+    late: bool = False
 
 
 def publish_review(
@@ -69,6 +73,8 @@ def publish_review(
         else:
             lines.append(reviewed.line)
             left = reviewed.left
+            if reviewed.late:
+                return lines
     lines += [f"#{view.number}: no comment at {each.path}:{each.line}" for each in left]
     known = {each.id: each for each in threads}
     for each in plan.resolve:
@@ -126,6 +132,8 @@ def _reviewed_once(
     except (Refused, Passing) as error:
         if _UNUSABLE not in str(error):
             raise
+        if (reason := _moved_on(client, view)) is not None:
+            return _Reviewed(f"#{number}: left alone: {reason}", late=True)
         taken = _taken(client, view, comments)
         if not taken and isinstance(error, Passing):
             raise

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from bot.github.app_api import app_info, hook_deliveries, installation_repositories, installations, redeliver
+from bot.github.model import NewReviewComment
 from bot.github.operations import OPERATIONS, all_operations
 from tests.github.description import seen
 
@@ -58,9 +59,33 @@ def test_all_of_them(
     run = client.create_check(tip, "n", external_id="e", conclusion="neutral", title="t", summary="s")
     client.update_check(run.id, conclusion="success", title="t", summary="s")
     client.check_runs(tip, "n")
+    client.annotations(run.id)
+    ask_about_reviews(client, repo)
     called = {seen(each) for each in github.exchanges}
     assert all_operations() - called == set()
     assert called - all_operations() - {None} == set(), "each method says what it calls"
+
+
+def ask_about_reviews(client: RepositoryClient, repo: Repo):
+    repo.push("topic", {"new.py": b"one\ntwo\n"})
+    pull = repo.open_pull("topic")
+    client.compare(pull.base_sha, pull.head_sha)
+    client.pull_files(pull.number)
+    client.pulls_with_head("1" * 40)
+    client.permission("ann")
+    client.takes(pull.number, pull.head_sha, [NewReviewComment("new.py", 1, "words")])
+    client.create_review(pull.number, pull.head_sha, "", [NewReviewComment("new.py", 1, "words")])
+    client.own_reviews(pull.number)
+    (thread,) = client.review_threads(pull.number)
+    client.reply_to_review_comment(pull.number, thread.comment_id, "more words")
+    client.review_comments(pull.number)
+    client.comment_by_id(thread.comment_id, review=True)
+    client.add_reaction(thread.comment_id, "eyes", review=True)
+    comment = client.create_comment(pull.number, "words")
+    client.comment_by_id(comment.id)
+    client.add_reaction(comment.id, "eyes")
+    client.resolve_thread(thread.id)
+    client.minimize_comment(thread.comment_node_id)
 
 
 def test_every_method_that_sends_says_so():
