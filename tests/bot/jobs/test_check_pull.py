@@ -171,3 +171,67 @@ def test_an_answer_that_is_late_is_waited_for(world: World, repo: Repo) -> None:
     pull.head_sha = repo.git.text("rev-parse", f"{newer}^").strip()  # as a replica that is behind shows it
     with pytest.raises(Passing, match="still shown"):
         check(world, pull, newer)
+
+
+def test_from_a_comment_to_the_thread_that_is_over(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE})
+    check(world, pull)
+    (thread,) = pull.threads
+    assert "```suggestion" in thread.comments[0].body
+    repo.apply_suggestions(pull, [thread.comments[0]], world.github.account("person"))
+    thread.unresolve()
+    check(world, pull)
+    assert thread.resolved_by == world.github.account("patchwright[bot]")
+    assert only_run(pull).conclusion == "success"
+    assert len(pull.reviews) == 1
+
+
+def test_a_push_that_leaves_a_finding_says_it_once(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE})
+    check(world, pull)
+    pull.push({"shop/race.py": b"# A comment above\n" + RACE, "shop/again.py": RACE})
+    check(world, pull)
+    assert [each.path for each in pull.threads] == ["shop/race.py", "shop/again.py"]
+    assert len(pull.reviews) == 2
+
+
+def test_what_a_person_resolved_stays_quiet(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE})
+    check(world, pull)
+    pull.threads[0].resolve("ann")
+    pull.push({"shop/race.py": RACE + b"\n\ny = 1\n"})
+    check(world, pull)
+    assert len(pull.threads) == 1
+    assert pull.threads[0].resolved_by == world.github.account("ann")
+
+
+def test_comments_come_when_a_draft_is_ready(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE}, draft=True)
+    check(world, pull)
+    assert (pull.threads, only_run(pull).conclusion) == ([], "neutral")
+    pull.ready()
+    check(world, pull)
+    assert len(pull.threads) == 1
+    assert only_run(pull).conclusion == "neutral"
+
+
+def test_a_file_that_was_renamed_brings_nothing(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/old.py": None, "shop/moved.py": CLIENT})
+    check(world, pull)
+    assert (only_run(pull).conclusion, pull.threads) == ("success", [])
+
+
+def test_a_very_large_one_gets_the_check_alone(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE} | {f"shop/m{each:03}.py": NOTHING for each in range(305)})
+    check(world, pull)
+    run = only_run(pull)
+    assert (run.conclusion, run.annotations, pull.threads) == ("neutral", [], [])
+    assert "shop/race.py" in (run.summary or "")
+
+
+def test_a_branch_behind_its_base_is_not_told_of_what_came_there(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/other.py": NOTHING + b"\n\ny = 2\n"})
+    repo.push("main", {"shop/race.py": RACE})
+    pull.push({"shop/other.py": NOTHING + b"\n\ny = 3\n"})
+    check(world, pull)
+    assert only_run(pull).conclusion == "success"
