@@ -57,7 +57,7 @@ def serve(settings: Settings, *, jobs: bool = True) -> int:
     with ExitStack() as parts:
         parts.callback(listening.close)
         service = parts.enter_context(_parts(settings))
-        receiver = Receiver(settings, service.database, service.queue)
+        receiver = Receiver(settings, service.database, service.queue, service.understanding)
         parts.callback(receiver.close)
         checks: dict[str, Callable[[], str | None]] = {"database": service.database.trouble}
         if jobs:
@@ -105,9 +105,15 @@ class _Parts:
     """What both kinds of process need."""
 
     def __init__(
-        self, settings: Settings, database: Database, queue: DbosQueue, credentials: Credentials
+        self,
+        settings: Settings,
+        database: Database,
+        queue: DbosQueue,
+        credentials: Credentials,
+        understanding: Understanding,
     ) -> None:
         self.settings, self.database, self.queue, self.credentials = settings, database, queue, credentials
+        self.understanding = understanding
         self._ending = ExitStack()
         for name, task in (("credentials", credentials.check), ("clean-up", self._clean_up)):
             regular = Periodic(name, task)
@@ -156,13 +162,14 @@ def _parts(settings: Settings) -> Iterator[_Parts]:
     try:
         database.migrate()
         credentials = Credentials(app_of(settings))
+        understanding = Understanding(credentials.bot)
         queue = DbosQueue(
             database,
-            Understanding(credentials.bot),
+            understanding,
             workers=settings.concurrency,
             keep=timedelta(days=settings.retention_days),
         )
-        parts = _Parts(settings, database, queue, credentials)
+        parts = _Parts(settings, database, queue, credentials, understanding)
         try:
             yield parts
         finally:

@@ -37,6 +37,10 @@ class Understanding:
             return [Ignored(reason="the delivery is not kept any more")]
         payload: dict[str, Any] = from_json(delivery.payload)
         _remember(connection, delivery, payload)
+        return decide(delivery.event, payload, self.known(connection, delivery))
+
+    def known(self, connection: Connection, delivery: Delivery) -> Known:
+        """What is known before the delivery's payload is read; only reads."""
         stored = None
         if delivery.repository is not None:
             stored = repositories.read(connection, delivery.repository)
@@ -44,13 +48,12 @@ class Understanding:
         if delivery.installation is not None and delivery.event == "installation":
             found = repositories.of_installation(connection, delivery.installation)
             installed = tuple(each.repository for each in found if each.repository is not None)
-        known = Known(
+        return Known(
             bot=self.bot(),
             repository=stored.repository if stored else None,
             base_branches=stored.base_branches if stored else None,
             installed=installed,
         )
-        return decide(delivery.event, payload, known)
 
 
 def _remember(connection: Connection, delivery: Delivery, payload: dict[str, Any]) -> None:

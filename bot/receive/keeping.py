@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot.receive.asking_nothing import why_nothing
 from bot.store import deliveries
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.events.delivery import Understanding
     from bot.queue.port import Queue
     from bot.store.database import Database
     from bot.store.deliveries import Delivery
@@ -21,18 +26,30 @@ MOST = 50
 """Deliveries in one transaction. A commit waits for the disk; while it does, the next ones gather."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a delivery that is in the database now.
+
+    ``accepted``: its job is there as well. ``known``: it came before, and its work was done. ``ignored``: there is
+    nothing to do, and ``reason`` says why.
+    """
+
+    verdict: Literal["accepted", "known", "ignored"]
+    reason: str | None = None
+
+
 class Keeping:
     """One thread that writes what others hand to it."""
 
-    def __init__(self, database: Database, queue: Queue) -> None:
-        self._database, self._queue = database, queue
-        self._waiting: SimpleQueue[tuple[Delivery, Future[bool]] | None] = SimpleQueue()
+    def __init__(self, database: Database, queue: Queue, understanding: Understanding) -> None:
+        self._database, self._queue, self._understanding = database, queue, understanding
+        self._waiting: SimpleQueue[tuple[Delivery, Future[Kept]] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="receive", daemon=True)
         self._thread.start()
 
-    def keep(self, delivery: Delivery) -> Future[bool]:
-        """When it is done: whether work is to be done for the delivery. Raises what the database raises."""
-        future: Future[bool] = Future()
+    def keep(self, delivery: Delivery) -> Future[Kept]:
+        """When it is done: what became of the delivery. Raises what the database raises."""
+        future: Future[Kept] = Future()
         self._waiting.put((delivery, future))
         return future
 
@@ -61,9 +78,9 @@ class Keeping:
             if ended:
                 return
 
-    def _write(self, batch: list[tuple[Delivery, Future[bool]]]) -> None:
+    def _write(self, batch: list[tuple[Delivery, Future[Kept]]]) -> None:
         try:
-            due = self._stored([delivery for delivery, _ in batch])
+            kept = self._stored([delivery for delivery, _ in batch])
         except (
             OperationalError,
             InterfaceError,
@@ -79,15 +96,20 @@ class Keeping:
             else:
                 batch[0][1].set_exception(error)
             return
-        for (_, future), answer in zip(batch, due, strict=True):
+        for (_, future), answer in zip(batch, kept, strict=True):
             future.set_result(answer)
 
-    def _stored(self, batch: list[Delivery]) -> list[bool]:
+    def _stored(self, batch: list[Delivery]) -> list[Kept]:
         with self._database.write(durable=True) as connection:
-            due = [deliveries.receive(connection, delivery) for delivery in batch]
-            for delivery, is_due in zip(batch, due, strict=True):
-                if is_due:
-                    payload: dict[str, object] = {"delivery": delivery.guid}
-                    partition = deliveries.partition(delivery)
-                    self._queue.enqueue(connection, f"gh-{delivery.guid}", partition, payload)
-            return due
+            return [self._kept(connection, delivery) for delivery in batch]
+
+    def _kept(self, connection: Connection, delivery: Delivery) -> Kept:
+        if not deliveries.receive(connection, delivery):
+            return Kept("known")
+        reason = why_nothing(connection, delivery, self._understanding)
+        if reason is not None:
+            deliveries.ignore(connection, delivery.guid, reason)
+            return Kept("ignored", reason)
+        payload: dict[str, object] = {"delivery": delivery.guid}
+        self._queue.enqueue(connection, f"gh-{delivery.guid}", deliveries.partition(delivery), payload)
+        return Kept("accepted")

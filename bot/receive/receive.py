@@ -14,15 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.events.decide import HANDLED
 from bot.receive.body import READ_SECONDS, read_body
 from bot.receive.envelope import Envelope, Headers, read_envelope, read_headers
-from bot.receive.keeping import Keeping
+from bot.receive.keeping import Keeping, Kept
 from bot.receive.rejection import Rejected
 from bot.receive.signature import HEADER, verify
-from bot.store.database import reason
+from bot.store.database import reason as said
 from bot.store.deliveries import Delivery
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from bot.events.delivery import Understanding
     from bot.queue.port import Queue
     from bot.settings import Settings
     from bot.store.database import Database
@@ -51,11 +52,12 @@ class Receiver:
     settings: Settings
     database: Database
     queue: Queue
+    understanding: Understanding
     read_seconds: float = READ_SECONDS
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._keeping = Keeping(self.database, self.queue)
+        self._keeping = Keeping(self.database, self.queue, self.understanding)
 
     async def receive(self, request: Request) -> tuple[Headers, Verdict]:
         """Take one delivery. Raises Rejected for what is none, Unavailable if it cannot be kept.
@@ -81,11 +83,12 @@ class Receiver:
             )
         with structlog.contextvars.bound_contextvars(delivery=headers.guid, github_event=headers.event):
             envelope = read_envelope(headers, request.headers.get("content-type", ""), body)
-            verdict = await self._take(envelope)
+            verdict, reason = await self._take(envelope)
             self.counts[headers.event, verdict] += 1
             log.info(
                 "webhook taken",
                 result=verdict,
+                **({"reason": reason} if reason else {}),
                 action=envelope.action,
                 installation=envelope.installation,
                 repository=envelope.repository,
@@ -93,11 +96,12 @@ class Receiver:
             )
         return headers, verdict
 
-    async def _take(self, envelope: Envelope) -> Verdict:
+    async def _take(self, envelope: Envelope) -> tuple[Verdict, str | None]:
+        """The verdict, and the reason for ignoring a delivery."""
         if envelope.event == "ping":
-            return "pong"
+            return "pong", None
         if envelope.event not in HANDLED:
-            return "ignored"
+            return "ignored", f"{envelope.event} is not an event that the App acts on"
         delivery = Delivery(
             envelope.guid,
             envelope.event,
@@ -109,14 +113,14 @@ class Receiver:
         )
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                due = await asyncio.wrap_future(self._keeping.keep(delivery))
+                kept: Kept = await asyncio.wrap_future(self._keeping.keep(delivery))
         except TimeoutError:
             log.error("webhook not stored", reason="the database took too long")  # noqa: TRY400
             raise Unavailable from None
         except (SQLAlchemyError, OSError) as error:
-            log.error("webhook not stored", reason=reason(error))  # noqa: TRY400
+            log.error("webhook not stored", reason=said(error))  # noqa: TRY400
             raise Unavailable from None
-        return "accepted" if due else "known"
+        return kept.verdict, kept.reason
 
     def close(self) -> None:
         """Ends the thread that stores; deliveries that wait for it are stored before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -78,6 +78,12 @@ def again(connection: Connection, guid: str) -> bool:
         )
     )
     return connection.execute(put_back).rowcount == 1
+
+
+def ignore(connection: Connection, guid: str, reason: str) -> None:
+    """Note that there is nothing to be done for a delivery, and why."""
+    ignored = {"state": DeliveryState.IGNORED, "reason": reason, "finished_at": datetime.now(UTC)}
+    connection.execute(sa.update(deliveries).where(deliveries.c.guid == guid).values(**ignored))
 
 
 def read(connection: Connection, guid: str) -> Delivery | None:

@@ -28,14 +28,14 @@ from tests.service import SECRET, Service, private_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BODY = json.dumps(
-    {
-        "ref": "refs/tags/v1",
-        "repository": {"id": 7, "full_name": "octo/shop"},
-        "installation": {"id": 3},
-        "head_commit": {"message": "words that belong to somebody"},
-    }
-).encode()
+PUSH = {
+    "ref": "refs/heads/main",
+    "repository": {"id": 7, "full_name": "octo/shop"},
+    "installation": {"id": 3},
+    "head_commit": {"message": "words that belong to somebody"},
+}
+BODY = json.dumps(PUSH).encode()
+TAG = json.dumps(PUSH | {"ref": "refs/tags/v1"}).encode()
 
 
 @pytest.fixture
@@ -45,14 +45,14 @@ def stand_in() -> Iterator[StandIn]:
         yield github
 
 
-def deliver(service: Service, guid: str = "d-1") -> httpx.Response:
+def deliver(service: Service, guid: str = "d-1", body: bytes = BODY) -> httpx.Response:
     headers = {
         "Content-Type": "application/json",
         "X-GitHub-Event": "push",
         "X-GitHub-Delivery": guid,
-        "X-Hub-Signature-256": sign(BODY, SECRET.encode()),
+        "X-Hub-Signature-256": sign(body, SECRET.encode()),
     }
-    return httpx.post(f"{service.url}/webhooks/github", content=BODY, headers=headers, timeout=30)
+    return httpx.post(f"{service.url}/webhooks/github", content=body, headers=headers, timeout=30)
 
 
 def text(service: Service) -> str:
@@ -116,14 +116,15 @@ def test_a_delivery_is_taken_and_worked_on_and_the_end_is_clean(stand_in: StandI
         assert deliver(service).status_code == 202
         service.wait_until_quiet()
         assert deliver(service).json()["result"] == "known"
+        assert deliver(service, "d-2", TAG).json()["result"] == "ignored"
         second = run("worker", **settings(tmp_path))
         assert second.returncode == 2
         assert "Another process" in second.stderr
         assert service.stop() == 0
-    (taken, _) = service.said("webhook taken")
+    (taken, _, ignored) = service.said("webhook taken")
     assert (taken["delivery"], taken["repository"], taken["github_event"]) == ("d-1", 7, "push")
     everything = text(service)
-    assert "refs/tags/v1 is no branch" in everything, "the reason is in the log"
+    assert ignored["reason"] == "refs/tags/v1 is no branch"
     assert "words that belong to somebody" not in everything
     assert SECRET not in everything
     assert "PRIVATE KEY" not in everything
@@ -186,7 +187,7 @@ def test_failed_deliveries_are_listed_and_put_back(
     assert "no rights" in listed
     assert redeliver(given, ["dead", "done", "nobody"]) == 2
     said = capsys.readouterr()
-    assert "dead: is in the queue again" in said.out
+    assert "dead: is in the queue." in said.out
     assert "done: its work was done" in said.out
     assert "nobody: there is no such delivery" in said.err
     with database.read() as connection:

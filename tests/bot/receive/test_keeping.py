@@ -11,18 +11,19 @@ import sqlalchemy as sa
 
 from bot.receive.keeping import Keeping
 from bot.store.deliveries import Delivery
+from tests.bot.receive.test_receive import PUSH
 
 if TYPE_CHECKING:
     from tests.bot.receive.conftest import Web
 
 
 def delivery(guid: str) -> Delivery:
-    return Delivery(guid, "push", None, 3, 7, b"{}", datetime.now(UTC))
+    return Delivery(guid, "push", None, 3, 7, PUSH, datetime.now(UTC))
 
 
 def test_one_that_cannot_be_stored_does_not_take_others_with_it(web_on_both: Web) -> None:
     store = web_on_both.database
-    keeping = Keeping(store, web_on_both.receiver.queue)
+    keeping = Keeping(store, web_on_both.receiver.queue, web_on_both.receiver.understanding)
     held, go = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -41,7 +42,7 @@ def test_one_that_cannot_be_stored_does_not_take_others_with_it(web_on_both: Web
     handed.append(keeping.keep(delivery("d")))
     go.set()
     holding.join()
-    assert [each.result(30) for each in handed] == [True] * 4
+    assert [each.result(30).verdict for each in handed] == ["accepted"] * 4
     with pytest.raises(sa.exc.StatementError):
         bad.result(30)
     keeping.close()
@@ -49,7 +50,7 @@ def test_one_that_cannot_be_stored_does_not_take_others_with_it(web_on_both: Web
 
 
 def test_what_was_handed_over_is_stored_before_the_end(web_on_both: Web) -> None:
-    keeping = Keeping(web_on_both.database, web_on_both.receiver.queue)
+    keeping = Keeping(web_on_both.database, web_on_both.receiver.queue, web_on_both.receiver.understanding)
     handed = [keeping.keep(delivery(f"d-{number:03}")) for number in range(120)]
     keeping.close()
     assert all(each.done() for each in handed)
