@@ -67,5 +67,5 @@ def _put_back(database: Database, queue: DbosQueue, guid: str) -> int:
             typer.echo(f"{guid}: its work was done; nothing is repeated.")
             return 0
         queue.enqueue(connection, f"gh-{guid}", deliveries.partition(delivery), {"delivery": guid})
-    typer.echo(f"{guid}: is in the queue again.")
+    typer.echo(f"{guid}: is in the queue.")
     return 0
