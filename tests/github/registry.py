@@ -87,9 +87,16 @@ class Token:
         return self.installation.sees(repo) and (self.repositories is None or repo.id in self.repositories)
 
     def allows(self, needs: str) -> bool:
-        """Whether it has one of the permissions in GitHub's notation: ``issues=write; pull_requests=write``."""
+        """Whether it has one of the permissions in GitHub's notation: ``issues=write; pull_requests=write``.
+
+        What the installation has lost since counts for the tokens given out before, too.
+        """
         for alternative in needs.split(";"):
             wanted = (each.strip().split("=") for each in alternative.split(","))
-            if all(LEVELS.get(self.permissions.get(name, ""), 0) >= LEVELS[level] for name, level in wanted):
+            if all(self._level(name) >= LEVELS[level] for name, level in wanted):
                 return True
         return False
+
+    def _level(self, name: str) -> int:
+        both = (self.permissions, self.installation.permissions)
+        return min(LEVELS.get(each.get(name, ""), 0) for each in both)
