@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 
-def check_head(work: CheckHead, services: Services) -> Done:
-    """Does it, and says what was done. Raises ``bot.github.errors`` and AnalysisCrashed."""
+def check_head(work: CheckHead, services: Services, *, last: bool = False) -> Done:
+    """Does it, and says what was done. ``last`` as for ``check_pull``.
+
+    Raises ``bot.github.errors`` and AnalysisCrashed.
+    """
     with services.connect(work.repository) as client:
         repository = client.repository()
         if (reason := left_alone(repository)) is not None:
             return Done(summary=f"left alone: {reason}")
         found = client.pulls_with_head(work.head_sha)
         done = [
-            check_open_pull(client, repository, client.pull(each.number), work.head_sha, services)
+            check_open_pull(client, repository, client.pull(each.number), work.head_sha, services, last=last)
             for each in found
         ]
     if not done:

@@ -8,7 +8,7 @@ import structlog
 
 from bot import templates
 from bot.analysis.analysed import Files
-from bot.analysis.errors import AnalysisFailed
+from bot.analysis.errors import AnalysisCrashed, AnalysisFailed
 from bot.analysis.review_task import Reviewed, ReviewRequest, reviewed
 from bot.github.errors import Gone, Passing, Refused
 from bot.jobs.left_alone import left_alone
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def check_pull(work: CheckPull, services: Services) -> Done:
+def check_pull(work: CheckPull, services: Services, *, last: bool = False) -> Done:
     """Does it, and says what was done. Raises ``bot.github.errors`` and AnalysisCrashed.
 
     The pull request is looked at as it is now. An analysis that cannot come to an end is said on the head, too:
-    where the check is required, nothing could be merged without it.
+    where the check is required, nothing could be merged without it. ``last``: this is the last attempt, a process
+    that dies counts as such an end.
     """
     with services.connect(work.repository) as client:
         repository = client.repository()
@@ -45,11 +46,17 @@ def check_pull(work: CheckPull, services: Services) -> Done:
         if reason is not None:
             return Done(summary=f"left alone: {reason}")
         pull = client.pull(work.number)
-        return check_open_pull(client, repository, pull, work.head_sha, services)
+        return check_open_pull(client, repository, pull, work.head_sha, services, last=last)
 
 
 def check_open_pull(
-    client: RepositoryClient, repository: RepositoryInfo, pull: PullInfo, head_sha: str, services: Services
+    client: RepositoryClient,
+    repository: RepositoryInfo,
+    pull: PullInfo,
+    head_sha: str,
+    services: Services,
+    *,
+    last: bool = False,
 ) -> Done:
     """As ``check_pull``, for a pull request that was asked for by itself; ``head_sha`` is the head that is meant."""
     if (reason := _left_alone(client, pull, head_sha)) is not None:
@@ -64,7 +71,9 @@ def check_open_pull(
     else:
         try:
             result = _reviewed(client, view, changes, threads, services)
-        except AnalysisFailed as error:
+        except (AnalysisFailed, AnalysisCrashed) as error:
+            if isinstance(error, AnalysisCrashed) and not last:
+                raise
             said = templates.render("check_no_result.md.j2", reason=str(error))
             plan = ReviewPlan(check=_without_result(view, "No result", said))
             summary = f"no result: {error}"

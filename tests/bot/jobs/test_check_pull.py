@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from bot.analysis.errors import AnalysisCrashed
 from bot.events.work import AnswerMergeGroup, CheckHead, CheckPull
 from bot.github.errors import Passing
 from bot.jobs.answer_merge_group import answer_merge_group
@@ -16,6 +17,7 @@ from bot.store import repositories
 from tests.end_to_end.world import CLIENT, NOTHING, RACE
 
 if TYPE_CHECKING:
+    from bot.analysis.pool import AnalysisPool
     from bot.jobs.outcome import Done
     from tests.bot.jobs.conftest import World
     from tests.github.records import CheckRun, Pull
@@ -35,11 +37,11 @@ def opened(repo: Repo, files: dict[str, Any], branch: str = "topic", **more: Any
     return repo.open_pull(branch, **more)
 
 
-def check(world: World, pull: Pull, head: str | None = None) -> Done:
+def check(world: World, pull: Pull, head: str | None = None, *, last: bool = False) -> Done:
     work = CheckPull(
         repository=world.named(pull.repo), number=pull.number, head_sha=head or pull.head_sha, reason="test"
     )
-    return check_pull(work, world.services)
+    return check_pull(work, world.services, last=last)
 
 
 def only_run(pull: Pull) -> CheckRun:
@@ -235,3 +237,20 @@ def test_a_branch_behind_its_base_is_not_told_of_what_came_there(world: World, r
     pull.push({"shop/other.py": NOTHING + b"\n\ny = 3\n"})
     check(world, pull)
     assert only_run(pull).conclusion == "success"
+
+
+class Dying:
+    """Stands for an analysis process that is killed each time."""
+
+    def run(self, *_: object, seconds: float) -> None:
+        raise AnalysisCrashed(f"was ended by SIGKILL within {seconds:g} s")
+
+
+def test_a_process_that_always_dies_blocks_nothing(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE})
+    dying: Any = replace(world, services=replace(world.services, pool=cast("AnalysisPool", Dying())))
+    with pytest.raises(AnalysisCrashed):
+        check(dying, pull)
+    assert repo.check_runs(pull.head_sha) == [], "there is another attempt"
+    check(dying, pull, last=True)
+    assert (only_run(pull).conclusion, only_run(pull).title) == ("neutral", "No result")
