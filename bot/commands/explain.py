@@ -24,7 +24,7 @@ def explain(asked: Asked) -> Answer:
         why=_first(page.section("Why is this bad")),
         example=_code(page.section("Example")),
         instead=_code(page.section("Use instead")),
-        safety=_first(page.section("Fix safety")),
+        safety=flowing(page.section("Fix safety")),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, done, nothing
+from bot.commands.answer import Answer, done, failed, nothing
 from bot.commands.bring_up_to_date import bring_up_to_date
 from bot.commands.fixes import answer_to
 from bot.jobs.apply_fixes import apply_fixes
+from bot.plan.state import Owner
+from bot.publish.ownership import owner_of
 
 if TYPE_CHECKING:
     from bot.commands.asked import Asked
@@ -31,6 +33,14 @@ def fix(asked: Asked) -> Answer:
 
 def _brought_up_to_date(asked: Asked) -> Answer:
     own = asked.own_pull
+    tip = asked.client.branch_tip(own.branch) if own is not None and own.open else None
+    if (
+        own is not None
+        and tip is not None
+        and owner_of(asked.client, asked.client.commit(tip)) is Owner.PERSON
+    ):
+        url = asked.client.repository().html_url
+        return failed("rebase", "persons", branch=own.branch, tip=tip, url=url)
     came_of_it = bring_up_to_date(asked, own.base if own is not None else None)
     still = asked.client.pulls_by_app()
     shown = [each for each in still if each.open and (own is None or each.number == own.number)]

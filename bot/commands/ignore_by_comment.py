@@ -26,7 +26,7 @@ def ignore_by_comment(asked: Asked, pull: PullInfo, scope: Scope) -> Answer:
     """The line is the one that the thread stands at; it moves with the pull request's pushes, or is gone."""
     client, rule = asked.client, asked.command.rule
     url = client.repository().html_url
-    path, line = asked.comment.path, asked.comment.line
+    path, line = asked.comment.path, None if asked.comment.side == "LEFT" else asked.comment.line
     if not path or (scope is Scope.HERE and line is None):
         return failed("ignore", "line-gone", rule=rule)
     if (why := in_the_way(client, pull)) is not None:
@@ -72,7 +72,7 @@ def _commit(asked: Asked, pull: PullInfo, path: str, before: bytes, after: bytes
     message = commit_message(
         rule,
         f"Silence {rule} in {plain(path.rpartition('/')[2])}",
-        plain(f"{asked.work.sender} asked for it in #{pull.number}."),
+        plain(f"{asked.work.sender} asked for it in pull request {pull.number}."),
         patch=patch,
     )
     return Commit(pull.head_sha, f"{message.rstrip()}\n{asked_trailer(asked.key)}\n", {path: after}, patch)

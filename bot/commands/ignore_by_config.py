@@ -42,7 +42,7 @@ def ignore_by_config(asked: Asked) -> Answer:
         sender=asked.work.sender,
         config=True,
     )
-    said = f"{asked.work.sender} asked for it in number {asked.work.number}."
+    said = f"{asked.work.sender} asked for it in {'pull request' if asked.work.is_pull else 'issue'} {asked.work.number}."
     opening = OpenPull(
         branch=f"{PREFIX}ignore-{rule}",
         base=base,

@@ -71,6 +71,12 @@ def _made_anew(asked: Asked, pull: PullInfo, tip: str | None, left_behind: str) 
     if not now.open:
         return done("rebase", "closed-now", left_behind=left_behind, url=url)
     moved = asked.client.branch_tip(pull.branch)
+    if (
+        moved is not None
+        and moved != tip
+        and owner_of(asked.client, asked.client.commit(moved)) is Owner.PERSON
+    ):
+        return failed("rebase", "persons", branch=pull.branch, tip=moved, url=url)
     if moved is None or moved == tip:
         return nothing("rebase", "same", base=pull.base, said=_why_not(asked, pull, moved, came_of_it))
     return done("rebase", "made-anew", tip=moved, base=pull.base, left_behind=left_behind, url=url)

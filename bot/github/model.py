@@ -91,7 +91,8 @@ class CommentInfo:
     """One comment on a conversation or in a review's thread; ``author`` is a login.
 
     ``url`` is its page. In a thread: ``path`` and ``line`` are what it stands at (None: that line is gone),
-    ``reply_to`` is the number of the thread's first comment (None for that one itself).
+    ``side`` is RIGHT or LEFT (a line of the base), ``reply_to`` is the number of the thread's first comment (None for
+    that one itself).
     """
 
     id: int
@@ -101,6 +102,7 @@ class CommentInfo:
     path: str = ""
     line: int | None = None
     reply_to: int | None = None
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)

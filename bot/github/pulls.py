@@ -204,6 +204,7 @@ def read_comment(data: Any) -> CommentInfo:
         path=text_or_empty(data, "path"),
         line=line if isinstance(line, int) else None,
         reply_to=reply_to if isinstance(reply_to, int) else None,
+        side=text_or_empty(data, "side"),
     )
 
 

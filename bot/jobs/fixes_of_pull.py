@@ -101,11 +101,11 @@ def _title(found: Fixes, *, style: bool) -> str:
 
 def _commit(pull: PullInfo, found: Fixes, title: str, key: str, sender: str) -> Commit:
     rules = sorted({each.rule for each in found.applied})
-    said = " ".join(summary(rule, page_of(rule)) for rule in rules) if len(rules) == 1 else ", ".join(rules)
+    said = summary(rules[0], page_of(rules[0])) if len(rules) == 1 else f"Rules: {', '.join(rules)}."
     message = commit_message(
         ", ".join(rules),
         title,
-        plain(f"{said} {sender} asked for it in #{pull.number}.".strip()),
+        plain(f"{said} {sender} asked for it in pull request {pull.number}."),
         sites=found.applied,  # type: ignore[arg-type]  # a path and a line is all that is read of them
         patch=found.patch,
     )
