@@ -10,8 +10,20 @@ The pytest fixture is ``tests.github.fixtures.github``; outside of pytest the sa
         ...                                                 # the App works through github.api_url
         repo.pull(1).merge()                                # a real merge commit, `pull_request` and `push`
 
+    fork = repo.forked("stranger")                      # a repository of its own
+    fork.commit({"app.py": b"a = 3"}, branch="fix")
+    pull = repo.open_pull("fix", fork=fork, by="stranger", draft=True)
+    pull.ready(by="stranger"); pull.push({"app.py": b"a = 4"}, by="stranger")      # `synchronize`
+    pull.comment("/patchwright fix"); repo.collaborator("ann", "maintain")
+    pull.review("", [{"path": "app.py", "line": 1, "body": "Hm."}], by="ann")      # pull.threads, pull.review_comments()
+    pull.threads[0].reply("Why?"); pull.threads[0].resolve(by="ann")
+    pull.apply_suggestion(pull.review_comments()[-1], by="stranger")               # committed to the head branch
+    repo.press(repo.check_runs()[-1], "apply", by="ann"); repo.rerequest(repo.check_runs()[-1])
+    repo.rerequest_suite(pull.head_sha); group = repo.merge_group(pull)
+
 What was asked and answered is in ``github.exchanges``, what was sent in ``github.deliveries``; time passes with
 ``github.clock.advance(seconds)``; ``github.faults`` has what can go wrong. ``git push`` works with ``repo.git_url``.
 The endpoints are in ``rest``, their answers' shapes in ``shapes``; ``description`` holds both against GitHub's own
-description. Reviews, reactions, teams, forks across repositories and protected branches are not there.
+description. Teams and protected branches are not there; of GraphQL only pull requests' threads and comments, what
+changes them, and ``updateRefs``.
 """

@@ -52,7 +52,7 @@ class Label:
 class Issue:
     """An issue, or what a pull request has of one."""
 
-    repo: Repo
+    repo: Repo = field(repr=False)
     id: int
     number: int
     title: str

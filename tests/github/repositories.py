@@ -45,6 +45,7 @@ class Repo(Reviewing, Checking):
         self._spans: dict[tuple[str, str], tuple[str, list[ChangedFile], int]] = {}
         self._merges: dict[tuple[str, str], bool] = {}
         self.parent: Repo | None = None
+        self.deleted = False
         self.hidden: dict[tuple[str, str | int], int] = {}
 
     def __repr__(self) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tests.github.diffs import Hunk, hunks, patches
 from tests.github.review_records import Place, ReviewThread
 
 if TYPE_CHECKING:
+    from tests.github.bare import Bare
+    from tests.github.diffs import ChangedFile
     from tests.github.records import Pull
     from tests.github.repositories import Repo
 
@@ -27,7 +30,12 @@ def diff_of(repo: Repo, pull: Pull, sha: str, path: str) -> tuple[str, list[Hunk
     """The commit where a pull request starts as of ``sha``, and a file's hunks; None if it is not changed."""
     start, files, _ = repo.span(pull.base_sha, sha)
     found = [each for each in files if each.path == path]
-    return start, hunks(patches(repo.git, start, sha, found).get(path)) if found else None
+    return start, _hunks_of(repo.git, start, sha, found[0]) if found else None
+
+
+@lru_cache(maxsize=1024)
+def _hunks_of(git: Bare, start: str, sha: str, file: ChangedFile) -> list[Hunk]:
+    return hunks(patches(git, start, sha, [file]).get(file.path))
 
 
 def _hunk_with(found: list[Hunk], side: str, line: int) -> Hunk | None:

@@ -18,7 +18,7 @@ class Review:
     """One review. ``state``: PENDING, COMMENTED, APPROVED, CHANGES_REQUESTED or DISMISSED."""
 
     id: int
-    pull: Pull
+    pull: Pull = field(repr=False)
     user: Account
     body: str
     state: str
@@ -47,7 +47,7 @@ class ReviewThread:
     """
 
     id: int
-    pull: Pull
+    pull: Pull = field(repr=False)
     original: Place
     original_commit: str
     original_start: str
@@ -100,8 +100,8 @@ class ReviewThread:
 class ReviewComment(Comment):
     """One comment of a review; the thread's first one starts it."""
 
-    thread: ReviewThread
-    review: Review
+    thread: ReviewThread = field(repr=False)
+    review: Review = field(repr=False)
     in_reply_to: int | None = None
 
     @property

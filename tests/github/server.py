@@ -203,6 +203,13 @@ class StandIn:
                     return repo
             return old
 
+    def delete_repository(self, repo: Repo) -> None:
+        """An owner deletes a repository, such as a fork whose pull request is still open. No webhook is sent."""
+        with self.lock:
+            repo.deleted = True
+            del self.repositories[repo.id]
+            repo.git.close()
+
     # Installations
 
     def install(

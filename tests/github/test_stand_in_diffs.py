@@ -157,6 +157,24 @@ def test_a_pull_request_from_a_fork_is_merged(repo, fork):
     assert "Merge pull request #1 from stranger/fix" in repo.log()[0]
 
 
+def test_a_fork_is_deleted_while_its_pull_request_is_open(github, repo, fork, ask):
+    pull = repo.open_pull("fix", by="stranger", fork=fork)
+    github.delete_repository(fork)
+    answer = ask.get("/repos/acme/shop/pulls/1").json()
+    assert (answer["state"], answer["head"]["repo"], answer["head"]["label"]) == (
+        "open",
+        None,
+        "stranger:fix",
+    )
+    assert ask.get("/repos/stranger/shop").status_code == 404
+    assert repo.file("a.py", pull.head_sha) == CHANGED["a.py"].encode()
+    pull.review(comments=[{"path": "a.py", "line": 4, "body": "Hm."}])
+    pull.threads[0].reply("Gone.")
+    pull.close()
+    assert github.deliveries[-1].payload["pull_request"]["head"]["repo"] is None
+    assert ask.patch("/repos/acme/shop/pulls/1", json={"state": "open"}).status_code == 422
+
+
 # Drafts and permissions
 
 

@@ -19,6 +19,7 @@ def correct_rest(source: Json) -> None:
     schemas = source["components"]["schemas"]
     labels = schemas["pull-request-simple"]["properties"]["labels"]
     labels["items"]["properties"]["description"]["nullable"] = True
+    _deleted_forks(schemas)
     for name in ("pull-request-review-comment", "review-comment"):
         for field in ("line", "position"):
             schemas[name]["properties"][field]["nullable"] = True
@@ -29,12 +30,20 @@ def correct_webhooks(source: Json) -> None:
 
     All copies get what any has. (octokit/webhooks.net pull request 76 shows a delivery.)
     """
+    _deleted_forks(source["components"]["schemas"])
     copies = list(_event_lists(source["components"]["schemas"]))
     if not copies:
         raise SystemExit("no lists of an App's events in this description: take correct_webhooks() away")
     every = sorted(set().union(*copies))
     for copy in copies:
         copy[:] = every
+
+
+def _deleted_forks(schemas: Json) -> None:
+    """A pull request's head has no repository if the fork was deleted: github/rest-api-description issue 1811."""
+    for name in {"pull-request", "pull-request-simple"} & schemas.keys():
+        head = schemas[name]["properties"]["head"]["properties"]
+        head["repo"] = {"oneOf": [head["repo"]], "nullable": True}
 
 
 def _event_lists(value: Json) -> Iterator[list[str]]:

@@ -133,7 +133,8 @@ def set_state(call: Call, pull: Pull, state: str | None) -> None:
     if state == "closed":
         call.repo.close_pull(pull, call.actor)
     elif state == "open" and not pull.open:
-        tip = pull.head_repository.git.tip(pull.head)
+        home = pull.head_repository
+        tip = None if home.deleted else home.git.tip(pull.head)
         if pull.merged or tip is None:
             message = "state cannot be changed. " + (
                 "It is merged." if pull.merged else "The branch was deleted."

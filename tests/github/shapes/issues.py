@@ -196,7 +196,7 @@ def _side(branch: str, sha: str, repo: Repo, whole: dict[str, Any], urls: Urls) 
         "ref": branch,
         "sha": sha,
         "user": simple_user(repo.owner, urls),
-        "repo": whole,
+        "repo": None if repo.deleted else whole,
     }
 
 
