@@ -48,7 +48,8 @@ def comment(remark: Remark, buttons: Sequence[Button]) -> ReviewComment:
 
 def _diff(patch: str) -> tuple[str, bool]:
     """The patch without the lines that only git needs, and whether its end had to be left out."""
-    text = "\n".join(line for line in patch.rstrip("\n").split("\n") if not line.startswith("diff --git "))
+    lines = patch.replace("\r\n", "\n").rstrip("\n").split("\n")
+    text = "\n".join(line for line in lines if not line.startswith("diff --git "))
     if len(text) <= _LONGEST_DIFF:
         return text, False
     return text[:_LONGEST_DIFF].rpartition("\n")[0], True

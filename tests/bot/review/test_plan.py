@@ -296,6 +296,7 @@ def test_line_ends_that_github_would_not_keep_are_described(end, suggests):
     assert ("```suggestion" in comment.body) == suggests
     assert ("```diff" in comment.body) != suggests
     assert "\r" not in comment.body
+    assert "\N{REPLACEMENT CHARACTER}" not in comment.body
 
 
 def test_tabs_are_kept():
