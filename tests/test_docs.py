@@ -63,7 +63,8 @@ def test_the_operators_page_names_what_may_come_from_a_file():
 
 
 def test_the_operators_page_names_every_event_that_is_acted_on():
-    assert {name.strip("`") for name in rows("docs/operators.md", "| event | what happens |")} == HANDLED
+    named = re.findall(r"\w+", " ".join(rows("docs/operators.md", "| event | what happens |")))
+    assert sorted(HANDLED.difference(named)) == []
 
 
 def test_the_maintainers_table_is_the_configuration():
