@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 PREFIX = "PATCHWRIGHT_"
+OTHERS = {f"{PREFIX}CACHE_DIR", f"{PREFIX}TRACEBACK"}
+"""Variables that mean something to the command line, not to the service."""
 
 
 class SettingsError(Exception):
@@ -246,10 +249,26 @@ class _Files(PydanticBaseSettingsSource):
 
 def load() -> Settings:
     """The settings of this process. Raises SettingsError with all that is wrong, and what to do about each."""
+    misspelt = _misspelt()
     try:
-        return Settings()  # type: ignore[call-arg]
+        found = Settings()  # type: ignore[call-arg]
     except ValidationError as error:
-        raise SettingsError([_worded(dict(mistake)) for mistake in error.errors()]) from None
+        raise SettingsError([*misspelt, *(_worded(dict(mistake)) for mistake in error.errors())]) from None
+    if misspelt:
+        raise SettingsError(misspelt)
+    return found
+
+
+def _misspelt() -> list[str]:
+    """What is said of variables that are no settings, but look like one; others may be anybody's."""
+    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS} | OTHERS
+    said = []
+    for variable in sorted(os.environ):
+        if variable.startswith(PREFIX) and variable not in names:
+            near = get_close_matches(variable, sorted(names), n=1, cutoff=0.88)
+            said += [f"{variable} is no setting; did you mean {near[0]}?"] if near else []
+    return said
 
 
 def _worded(mistake: dict[str, Any]) -> str:

@@ -163,3 +163,15 @@ def test_nothing_shows_a_secret(environment: pytest.MonkeyPatch, url: str) -> No
     shown = f"{settings!r} {settings} {settings.database!r} {settings.database}"
     assert "geheim" not in shown
     assert "PRIVATE KEY" not in shown
+
+
+def test_a_name_that_is_almost_a_setting_is_a_mistake_and_a_stranger_s_is_not(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("PATCHWRIGHT_SERVICE_HOST", "10.0.0.1")
+    environment.setenv("PATCHWRIGHT_CACHE_DIR", "somewhere")
+    assert load().app_id == 4711
+    environment.setenv("PATCHWRIGHT_WEBHOK_SECRET_OLD", "alt")
+    assert mistakes() == [
+        "PATCHWRIGHT_WEBHOK_SECRET_OLD is no setting; did you mean PATCHWRIGHT_WEBHOOK_SECRET_OLD?"
+    ]
