@@ -255,7 +255,7 @@ def load() -> Settings:
     except ValidationError as error:
         raise SettingsError([*misspelt, *(_worded(dict(mistake)) for mistake in error.errors())]) from None
     if misspelt:
-        raise SettingsError(misspelt)
+        raise SettingsError(misspelt) from None
     return found
 
 
