@@ -1,9 +1,10 @@
-"""Looks again at every open pull request that has a commit as its head."""
+"""Looks again at what a commit is the head of: open pull requests, or a merge group."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.jobs.answer_merge_group import answered, was_answered
 from bot.jobs.check_pull import check_open_pull
 from bot.jobs.left_alone import left_alone
 from bot.jobs.outcome import Done
@@ -23,6 +24,8 @@ def check_head(work: CheckHead, services: Services, *, last: bool = False) -> Do
         if (reason := left_alone(repository)) is not None:
             return Done(summary=f"left alone: {reason}")
         found = client.pulls_with_head(work.head_sha)
+        if not found and was_answered(client, work.head_sha):
+            return answered(client, work.head_sha)
         done = [
             check_open_pull(client, repository, client.pull(each.number), work.head_sha, services, last=last)
             for each in found

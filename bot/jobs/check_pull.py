@@ -36,7 +36,8 @@ log = structlog.get_logger(__name__)
 def check_pull(work: CheckPull, services: Services, *, last: bool = False) -> Done:
     """Does it, and says what was done. Raises ``bot.github.errors`` and AnalysisCrashed.
 
-    The pull request is looked at as it is now. An analysis that cannot come to an end is said on the head, too:
+    The pull request is looked at as it is now, whatever head the delivery spoke of: deliveries may come in any order,
+    and a later one takes the place of those before. An analysis that cannot come to an end is said on the head, too:
     where the check is required, nothing could be merged without it. ``last``: this is the last attempt, a process
     that dies counts as such an end.
     """
@@ -58,7 +59,7 @@ def check_open_pull(
     *,
     last: bool = False,
 ) -> Done:
-    """As ``check_pull``, for a pull request that was asked for by itself; ``head_sha`` is the head that is meant."""
+    """As ``check_pull``, for a pull request that was read already; ``head_sha`` is the head that was spoken of."""
     if (reason := _left_alone(client, pull, head_sha)) is not None:
         return Done(summary=f"#{pull.number} left alone: {reason}")
     compared = client.compare(pull.base_sha, pull.head_sha)
@@ -93,11 +94,10 @@ def _left_alone(client: RepositoryClient, pull: PullInfo, head_sha: str) -> str 
         return "it is merged" if pull.merged else "it is closed"
     if pull.author == client.bot_login:
         return "the App opened it"
-    if pull.head_sha == head_sha:
-        return None
-    if pull.head_repository == client.full_name and client.branch_tip(pull.branch) == head_sha:
+    late = pull.head_sha != head_sha and pull.head_repository == client.full_name
+    if late and client.branch_tip(pull.branch) == head_sha:
         raise Passing(f"#{pull.number} is still shown at {pull.head_sha[:10]}, not at {head_sha[:10]}")
-    return f"its head moved on from {head_sha[:10]} to {pull.head_sha[:10]}"
+    return None
 
 
 def _view(

@@ -15,6 +15,7 @@ from bot.jobs.check_head import check_head
 from bot.jobs.check_pull import check_pull
 from bot.store import repositories
 from tests.end_to_end.world import CLIENT, NOTHING, RACE
+from tests.github import suites
 
 if TYPE_CHECKING:
     from bot.analysis.pool import AnalysisPool
@@ -80,12 +81,21 @@ def test_asked_again_the_same_run_is_brought_up_to_date(world: World, repo: Repo
     )
 
 
-def test_a_head_that_moved_on_is_left_to_the_next_delivery(world: World, repo: Repo) -> None:
+def test_a_delivery_that_comes_late_means_the_head_as_it_is_now(world: World, repo: Repo) -> None:
     pull = opened(repo, {"shop/race.py": RACE})
     old = pull.head_sha
     pull.push({"shop/race.py": NOTHING})
-    assert "its head moved on" in check(world, pull, old).summary
-    assert repo.check_runs(old) == []
+    check(world, pull, old)
+    assert repo.check_runs(old) == [], "nobody looks at an old head"
+    assert only_run(pull).conclusion == "success"
+
+
+def test_a_head_that_moves_meanwhile_is_left_to_the_next_delivery(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE})
+    old = pull.head_sha
+    world.github.faults.meanwhile("GET", "/repos/*/compare/*", lambda: pull.push({"shop/race.py": NOTHING}))
+    (line,) = check(world, pull, old).actions
+    assert "its head moved" in line
     assert world.writes() == []
 
 
@@ -158,13 +168,27 @@ def test_a_head_by_itself_names_its_pull_requests(world: World, repo: Repo) -> N
 
 
 def test_a_merge_group_is_answered_at_once(world: World, repo: Repo) -> None:
-    head = repo.push("gh-readonly-queue/main/pr-1", {"shop/race.py": RACE})
-    work = AnswerMergeGroup(repository=world.named(repo), head_sha=head, reason="test")
+    group = repo.merge_group(opened(repo, {"shop/race.py": RACE}))
+    named, head = world.named(repo), group.head_sha
     for _ in range(2):
-        answer_merge_group(work, world.services)
+        answer_merge_group(AnswerMergeGroup(repository=named, head_sha=head, reason="test"), world.services)
     (run,) = repo.check_runs(head)
     assert (run.name, run.status, run.conclusion) == ("Patchwright", "completed", "success")
     assert not any("/tarball/" in each.path or "/git/trees" in each.path for each in world.github.exchanges)
+    repo.rerequest(run)
+    check_head(CheckHead(repository=named, head_sha=head, reason="test"), world.services)
+    assert (run.status, run.conclusion) == ("completed", "success")
+    assert suites.suite_of(repo, head, run.app).rerequested is False, "else it would wait for ever"
+
+
+def test_a_check_that_is_asked_for_again_ends_its_suite(world: World, repo: Repo) -> None:
+    pull = opened(repo, {"shop/race.py": RACE})
+    check(world, pull)
+    run = only_run(pull)
+    repo.rerequest(run)
+    check(world, pull)
+    assert only_run(pull) is run
+    assert suites.suite_of(repo, pull.head_sha, run.app).rerequested is False
 
 
 def test_an_answer_that_is_late_is_waited_for(world: World, repo: Repo) -> None:
