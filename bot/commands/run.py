@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import templates
-from bot.analysis.errors import AnalysisFailed, AnalysisTooLarge, AnalysisTooLong
 from bot.commands.answer import Answer, failed, told
 from bot.commands.asked import Asked
+from bot.commands.attempt import attempted
 from bot.commands.conversation import Conversation
 from bot.commands.explain import explain
 from bot.commands.fix import fix
@@ -19,7 +19,6 @@ from bot.commands.pause import pause, resume
 from bot.commands.rebase import rebase, recreate
 from bot.commands.status import status
 from bot.commands.unignore import unignore
-from bot.github.errors import Refused
 from bot.github.permissions import MAY_WRITE
 from bot.jobs.left_alone import left_alone
 from bot.jobs.outcome import Done
@@ -30,21 +29,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.events.work import RunCommand
+    from bot.github.client import RepositoryClient
     from bot.services import Services
 
 log = structlog.get_logger(__name__)
 _WRITING = frozenset({Name.FIX, Name.REBASE, Name.RECREATE, Name.IGNORE, Name.UNIGNORE})
 
 
-def run_command(job: str, work: RunCommand, services: Services) -> Done:
+def run_command(job: str, work: RunCommand, services: Services, *, last: bool = False) -> Done:
     """Does what a comment asks for and says so below it. Raises ``bot.github.errors`` for what can pass.
 
     Every answer ends in a hidden marker for its comment and place there. What has one is not done again, so that a
-    delivery that comes twice, or a run after a crash, ends in the same state.
+    delivery that comes twice, or a run after a crash, ends in the same state. ``last``: there is no further attempt,
+    what can pass by itself is answered, too.
     """
     if work.sender.endswith("[bot]"):
         return Done(summary=f"left alone: {work.sender} is no person")
-    client = services.connect(work.repository)
+    with services.connect(work.repository) as client:
+        return _run(client, job, work, services, last=last)
+
+
+def _run(client: RepositoryClient, job: str, work: RunCommand, services: Services, *, last: bool) -> Done:
     wanted = commands(work.body, client.app_slug, registry.known())
     if not wanted:
         return Done(summary=f"no command in comment {work.comment}")
@@ -65,8 +70,11 @@ def run_command(job: str, work: RunCommand, services: Services) -> Done:
     client.add_reaction(work.comment, "eyes", review=work.review)
     lines = []
     for key, each in missing:
-        answer = _answer(Asked(client, services, job, work, each, key)) if isinstance(each, Command) else None
-        answer = answer or _unclear(each)
+        answer = (
+            _unclear(each)
+            if isinstance(each, Unclear)
+            else _answer(Asked(client, services, job, work, each, key), last=last)
+        )
         shown = str(each) if isinstance(each, Command) and each.name is not Name.HELP else ""
         conversation.say(key, answer.body(shown, key))
         log.info("command", command=str(each), said=answer.summary())
@@ -74,28 +82,20 @@ def run_command(job: str, work: RunCommand, services: Services) -> Done:
     return Done(summary=f"answered {work.sender} on #{work.number}", actions=tuple(lines))
 
 
-def _answer(asked: Asked) -> Answer:
-    """What came of a command; what will not pass by itself is an answer too."""
+def _answer(asked: Asked, *, last: bool) -> Answer:
     reason = left_alone(asked.client.repository())
     if reason is not None:
         return failed("why", "left-alone", reason=reason)
     if asked.paused and asked.command.name in _WRITING:
         return failed("why", "paused")
-    try:
-        return _RUN[asked.command.name](asked)
-    except Refused as error:
-        log.warning("command refused", command=str(asked.command), error=str(error))
-        return failed("why", "github", reason=str(error))
-    except (AnalysisTooLong, AnalysisTooLarge, AnalysisFailed) as error:
-        return failed("why", "analysis", reason=str(error))
+    return attempted(str(asked.command), lambda: _RUN[asked.command.name](asked), last=last)
 
 
 def _help(asked: Asked) -> Answer:
     return told("help", slug=asked.client.app_slug)
 
 
-def _unclear(said: Command | Unclear) -> Answer:
-    assert isinstance(said, Unclear)
+def _unclear(said: Unclear) -> Answer:
     return failed(
         "unclear",
         said.mistake.value,

@@ -6,11 +6,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from bot import templates
-from bot.analysis.errors import AnalysisFailed, AnalysisTooLarge, AnalysisTooLong
 from bot.commands.answer import Answer, failed
+from bot.commands.attempt import attempted
 from bot.commands.conversation import Conversation
 from bot.commands.fixes import answer_to
-from bot.github.errors import Refused
 from bot.github.permissions import MAY_WRITE
 from bot.jobs.apply_fixes import apply_fixes, open_fixes
 from bot.jobs.fixes_of_pull import asked_trailer
@@ -29,15 +28,21 @@ if TYPE_CHECKING:
 _LABELS = {APPLY: "Apply fixes", OPEN: "Open as pull request"}
 
 
-def press_button(job: str, work: PressButton, services: Services) -> Done:
+def press_button(job: str, work: PressButton, services: Services, *, last: bool = False) -> Done:
     """Does what the button says and answers below the pull request, also where it can't.
 
-    ``job`` names the delivery: the same one again finds its answer there and does nothing. Raises
-    ``bot.github.errors`` for what can pass.
+    ``job`` names the delivery: the same one again finds its answer there and does nothing. ``last``: there is no
+    further attempt. Raises ``bot.github.errors`` for what can pass.
     """
     if work.identifier not in _LABELS or work.sender.endswith("[bot]"):
         return Done(summary=f"left alone: {work.sender} pressed {work.identifier!r}")
-    client = services.connect(work.repository)
+    with services.connect(work.repository) as client:
+        return _pressed(client, job, work, services, last=last)
+
+
+def _pressed(
+    client: RepositoryClient, job: str, work: PressButton, services: Services, *, last: bool
+) -> Done:
     repository = client.repository()
     if (reason := left_alone(repository)) is not None:
         return Done(summary=f"left alone: {reason}")
@@ -54,7 +59,11 @@ def press_button(job: str, work: PressButton, services: Services) -> Done:
         body = templates.render("commands/not_allowed.md.j2", sender=work.sender, marker=comment_marker(key))
         conversation.say(key, body)
         return Done(summary=f"{work.sender} may not press buttons here")
-    answer = _answer(client, services, work, pull, key)
+    answer = attempted(
+        f"{work.identifier} on #{pull.number}",
+        lambda: _answer(client, services, work, pull, key),
+        last=last,
+    )
     conversation.say(key, answer.body(_LABELS[work.identifier], key))
     return Done(
         summary=f"{work.sender} pressed {work.identifier} on #{pull.number}", actions=(answer.summary(),)
@@ -74,14 +83,9 @@ def _answer(
     if services.history.wishes(work.repository.id).paused:
         return failed("why", "paused")
     act = apply_fixes if work.identifier == APPLY else open_fixes
-    try:
-        if pull.open and pull.head_sha != work.head_sha and not _ours(client, pull, key):
-            return failed("why", "old-head", tip=pull.head_sha, url=client.repository().html_url)
-        applied = act(client, services, pull, key=key, sender=work.sender)
-    except Refused as error:
-        return failed("why", "github", reason=str(error))
-    except (AnalysisTooLong, AnalysisTooLarge, AnalysisFailed) as error:
-        return failed("why", "analysis", reason=str(error))
+    if pull.open and pull.head_sha != work.head_sha and not _ours(client, pull, key):
+        return failed("why", "old-head", tip=pull.head_sha, url=client.repository().html_url)
+    applied = act(client, services, pull, key=key, sender=work.sender)
     return answer_to(applied, pull, client.repository().html_url)
 
 

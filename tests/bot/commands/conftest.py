@@ -44,9 +44,9 @@ class Talk:
         self.run(where, comment)
         return "\n".join(each.body for each in where.comments[before:])
 
-    def run(self, where: Issue, comment: Comment, *, job: str = "") -> Done:
-        """The comment's delivery is worked on."""
-        return self._run(where, comment, review=False, job=job)
+    def run(self, where: Issue, comment: Comment, *, last: bool = False) -> Done:
+        """The comment's delivery is worked on; ``last`` for the last time, if it can't be done."""
+        return self._run(where, comment, review=False, last=last)
 
     def reply(self, thread: ReviewThread, body: str, by: str = "maintainer") -> str:
         """As ``say``, in the thread of a review."""
@@ -55,7 +55,7 @@ class Talk:
         self._run(thread.pull, comment, review=True)
         return "\n".join(each.body for each in thread.comments[before:])
 
-    def _run(self, where: Issue, comment: Comment, *, review: bool, job: str = "") -> Done:
+    def _run(self, where: Issue, comment: Comment, *, review: bool, last: bool = False) -> Done:
         work = RunCommand(
             repository=self.world.named(self.repo),
             number=where.number,
@@ -66,7 +66,7 @@ class Talk:
             sender=comment.user.login,
             reason="test",
         )
-        return run_command(job or f"gh-{next(_jobs)}", work, self.world.services)
+        return run_command(f"gh-{next(_jobs)}", work, self.world.services, last=last)
 
     def press(
         self, pull: Pull, identifier: str, by: str = "maintainer", *, head: str = "", job: str = ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.github.errors import Passing
+from tests.end_to_end.world import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,3 +113,17 @@ def test_nothing_is_written_while_paused_but_answers(make: Callable[..., Talk]) 
     assert "**Paused**" in talk.say(issue, "/patchwright status")
     assert "pause is over" in talk.say(issue, "/patchwright resume")
     assert "not paused" in talk.say(issue, "/patchwright resume")
+
+
+def test_a_command_that_never_works_is_answered_in_the_end(make: Callable[..., Talk]) -> None:
+    talk = make(plain2=NOTHING)
+    pull = talk.opened({"shop/more.py": NOTHING})
+    comment = pull.comment("/patchwright fix", "maintainer")
+    talk.world.github.faults.status("GET", "/repos/*/compare/*", 502, times=None)
+    with pytest.raises(Passing):
+        talk.run(pull, comment)
+    assert len(pull.comments) == 1
+    talk.run(pull, comment, last=True)
+    assert "tried several times" in pull.comments[-1].body
+    talk.run(pull, comment)
+    assert len(pull.comments) == 2
