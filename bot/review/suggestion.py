@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from codemods.engine.run.diff import line_changes
@@ -25,6 +26,8 @@ _RUN = re.compile(r"`+")
 LONGEST = 60
 """As many lines as one suggestion may replace or write; more is read better as a diff."""
 _LARGEST = 20_000  # characters
+_GAP = 3
+"""As many unchanged lines in a row may stand in a suggestion: more hide the change from its reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Suggestion:
 def suggestion(new: Introduced, before: bytes, file: FileDiff) -> Suggestion | None:
     """The finding's whole patch as one suggestion on lines of ``file``; None where it can't be one.
 
-    ``before`` is the file in the head. It can't be one where the patch changes other files, lines far apart or outside
+    ``before`` is the file in the head. It can't be one where the patch changes other files, lines apart or outside
     of the hunk, where none of the lines that the author wrote lies in reach, or where the text would not come
     through unchanged.
     """
@@ -67,6 +70,8 @@ def suggestion(new: Introduced, before: bytes, file: FileDiff) -> Suggestion | N
         return None
     changes = line_changes(old, now)
     if not changes or not new.touched:
+        return None
+    if any(later[0] - earlier[1] > _GAP for earlier, later in pairwise(changes)):
         return None
     first, last = changes[0][0] + 1, changes[-1][1]
     hunk = next((each for each in file.hunks if _beside(each, first, last)), None)
@@ -99,6 +104,8 @@ def _reach(first: int, last: int, touched: Sequence[int], hunk: Hunk) -> tuple[i
     if not within:
         return 0, -1
     nearest = min(within, key=lambda line: min(abs(line - first), abs(line - last)))
+    if max(first - nearest, nearest - last) > _GAP + 1:
+        return 0, -1
     return min(first, nearest), max(last, nearest)
 
 

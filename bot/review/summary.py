@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ class Summary:
         return {
             "touched": touched,
             "elsewhere": [each for each in self.remarks if not each.new.touched],
-            "left": [(each, why_left(each.finding)) for each in self.remarks if not each.offered],
+            "left": self._left(),
             "total": len(self.remarks),
             "patches": sum(each.offered for each in self.remarks),
             "outcome": self._outcome,
@@ -93,6 +94,14 @@ class Summary:
         if remark.lines is not None and not self.quiet:
             return f"Patch; no comment, as there are {self.config.max_comments} already"
         return "Patch"
+
+    def _left(self) -> list[tuple[str, list[Reported]]]:
+        """Why findings are not changed, every reason once, with its places."""
+        reasons: defaultdict[str, list[Reported]] = defaultdict(list)
+        for each in self.remarks:
+            if not each.offered:
+                reasons[why_left(each.finding)].append(each.finding)
+        return list(reasons.items())
 
     def _place(self, site: Reported) -> str:
         return place_at(site, self.view.repository_url, self.view.head_sha)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bot.review.diff import FileDiff, file_diff
 from bot.review.introduced import Introduced
 from bot.review.suggestion import LONGEST, Suggestion, suggestion
 from codemods.engine.files.source import Source
@@ -29,9 +32,18 @@ def finding(before: bytes, after: bytes, line: int = 1, path: str = "a.py") -> R
 
 def suggested(base: bytes, head: bytes, after: bytes, line: int) -> Suggestion | None:
     """What is suggested where a pull request makes ``head`` of ``base``, and the patch ``after`` of ``head``."""
-    file = diff_of({"a.py": base}, {"a.py": head}).files["a.py"]
+    file = quick_diff(base, head)
     new = Introduced(finding(head, after, line), line, line, tuple(file.touched(line, line)), "", "")
     return suggestion(new, head, file)
+
+
+def quick_diff(base: bytes, head: bytes) -> FileDiff:
+    """One file's diff by a single call of git."""
+    with tempfile.TemporaryDirectory() as name:
+        write(Path(name), {"base": base, "head": head})
+        text = git(Path(name), "diff", "--no-index", "base", "head").decode("utf-8", "replace")
+    at = text.find("\n@@ ")
+    return file_diff("a.py", "modified", text[at + 1 :].removesuffix("\n") if at >= 0 else None)
 
 
 def lines(*numbers: int | str) -> bytes:
@@ -87,6 +99,17 @@ def test_a_change_that_spans_two_hunks_is_none():
     base = lines(*range(1, 41))
     head = base.replace(b"\n5\n", b"\nx\n").replace(b"\n35\n", b"\nx\n")
     assert suggested(base, head, head.replace(b"x", b"y"), 5) is None
+
+
+def test_changes_with_a_few_lines_between_them_are_one_suggestion_and_with_more_none():
+    base = lines(*range(1, 21))
+    head = base.replace(b"\n5\n", b"\nx\n").replace(b"\n11\n", b"\nx\n")
+    near, far = head.replace(b"\n9\n", b"\ny\n"), head.replace(b"\n10\n", b"\ny\n")
+    after = near.replace(b"x\n6", b"y\n6")
+    assert suggested(base, head, after, 5) == Suggestion(5, 9, ("y", "6", "7", "8", "y"))
+    assert suggested(base, head, far.replace(b"x\n6", b"y\n6"), 5) is None
+    assert suggested(base, head, near, 5) == Suggestion(5, 9, ("x", "6", "7", "8", "y"))
+    assert suggested(base, head, far, 5) is None
 
 
 def test_a_line_that_the_author_did_not_write_is_none():
@@ -168,7 +191,7 @@ def test_the_fence_is_longer_than_any_inside():
     assert taken(made, head) == after
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), places=st.integers(1, 2))
 def test_a_suggestion_taken_gives_what_git_apply_gives(seed, places, tmp_path):
     chance = random.Random(seed)

@@ -181,6 +181,13 @@ def test_a_summary_of_monstrous_rows_has_its_middle_shortened():
     assert "Made by Patchwright" in text
 
 
+def test_a_reason_why_nothing_is_changed_is_said_once():
+    text = summary([remark(line, offered=False, patch=None) for line in (1, 2)])
+    said = text.partition("## What is not changed, and why")[2]
+    assert said.count("It was seen.") == 1
+    assert said.index("a.py:1") < said.index("a.py:2")
+
+
 def test_places_are_links_into_the_head():
     text = summary([remark(path="a b/ü.py")])
     assert f"https://github.example/acme/shop/blob/{VIEW.head_sha}/a%20b/%C3%BC.py#L3" in text
