@@ -46,6 +46,7 @@ def check_pull(work: CheckPull, services: Services, *, last: bool = False) -> Do
         reason = left_alone(repository)
         if reason is not None:
             return Done(summary=f"left alone: {reason}")
+        services.history.seen(work.repository, repository)
         pull = client.pull(work.number)
         return check_open_pull(client, repository, pull, work.head_sha, services, last=last)
 

@@ -245,6 +245,22 @@ def test_what_is_refused_does_not_keep_the_check_back(situation: Situation, pull
     assert len(situation.repo.checks) == 1
 
 
+def test_a_locked_conversation_gets_the_check_alone(situation: Situation, pull: Pull) -> None:
+    said = "Unable to create review: the conversation is locked"
+    situation.github.faults.status("POST", "/repos/*/reviews", 403, said)
+    lines = publish(situation, pull, plan(pull, 3))
+    assert any(said in each for each in lines)
+    assert (pull.reviews, len(situation.repo.checks)) == ([], 1)
+
+
+@pytest.mark.parametrize("lines", [(3,), (3, 5)])
+def test_a_race_loses_no_comment(situation: Situation, pull: Pull, lines: tuple[int, ...]) -> None:
+    situation.github.faults.empty_422("POST", "/repos/*/reviews")
+    publish(situation, pull, plan(pull, *lines))
+    assert spoken(pull) == [mark(each) for each in lines]
+    assert [each.state for each in pull.reviews] == ["COMMENTED"]
+
+
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("fault", [failing_before, failing_after])
 def test_a_failing_write_is_made_good(situation: Situation, pull: Pull, number: int, fault: object) -> None:
