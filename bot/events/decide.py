@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from bot.events.checks import decide_check_run, decide_check_suite, decide_merge_group
+from bot.events.comments import decide_issue_comment, decide_review_comment
 from bot.events.installations import decide_installation, decide_installation_repositories, decide_repository
 from bot.events.pulls import decide_pull
 from bot.events.pushes import decide_delete, decide_push
@@ -20,6 +22,11 @@ _DECIDERS: dict[str, Callable[[Mapping[str, Any], Known], list[Work]]] = {
     "push": decide_push,
     "delete": decide_delete,
     "pull_request": decide_pull,
+    "check_run": decide_check_run,
+    "check_suite": decide_check_suite,
+    "merge_group": decide_merge_group,
+    "issue_comment": decide_issue_comment,
+    "pull_request_review_comment": decide_review_comment,
     "installation": decide_installation,
     "installation_repositories": decide_installation_repositories,
     "repository": decide_repository,

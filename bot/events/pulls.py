@@ -1,4 +1,4 @@
-"""Pull requests: what people do to the App's, and those of others that may change the configuration."""
+"""Pull requests: what people do to the App's, and what those of others bring."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.events.known import PREFIX
 from bot.events.payload import PullEvent
 from bot.events.repository import acting_on, is_base, own
-from bot.events.work import CheckConfig, Ignored, UpdateBranch, Work
+from bot.events.work import CheckConfig, CheckPull, Ignored, UpdateBranch, Work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,19 +40,17 @@ def decide_pull(payload: Mapping[str, Any], known: Known) -> list[Work]:
         return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} changes nothing for the App")]
     if event.action not in _NEW_HEAD and not moved_base:
         return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} is for its author and reviewers")]
-    if is_base(pull.base.ref, event.repository, known) is False:
-        return [Ignored(reason=f"#{pull.number} goes into {pull.base.ref}, whose configuration is not used")]
-    if pull.changed_files == 0:
-        return [Ignored(reason=f"#{pull.number} changes no file")]
-    # drafts, forks' and other bots' pull requests too: whoever breaks the configuration is to see it before the merge
-    return [
-        CheckConfig(
-            repository=repository,
-            sha=pull.head.sha,
-            base_sha=pull.base.sha,
-            reason=f"#{pull.number} was {_DONE.get(event.action, event.action)}",
-        )
+    # also after the App's own push, which was asked for: it makes a new head, and a check may be required there
+    reason = f"#{pull.number} was {_DONE.get(event.action, event.action)}"
+    works: list[Work] = [
+        CheckPull(repository=repository, number=pull.number, head_sha=pull.head.sha, reason=reason)
     ]
+    if is_base(pull.base.ref, event.repository, known) is not False and pull.changed_files != 0:
+        # drafts, forks' and other bots' too: whoever breaks the configuration is to see it before the merge
+        works.append(
+            CheckConfig(repository=repository, sha=pull.head.sha, base_sha=pull.base.sha, reason=reason)
+        )
+    return works
 
 
 _DONE = {"synchronize": "pushed to", "ready_for_review": "marked as ready", "edited": "moved to another base"}

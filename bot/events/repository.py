@@ -8,7 +8,7 @@ from bot.events import work
 
 if TYPE_CHECKING:
     from bot.events.known import Known
-    from bot.events.payload import Delivery, Named, Repository
+    from bot.events.payload import Account, Delivery, Named, Repository
 
 
 def addressed(named: Named, installation: int) -> work.Repository:
@@ -17,13 +17,18 @@ def addressed(named: Named, installation: int) -> work.Repository:
     return work.Repository(id=named.id, owner=owner, name=name, installation=installation)
 
 
-def acting_on(delivery: Delivery, repository: Repository, known: Known) -> work.Repository | work.Ignored:
-    """The repository with the installation that may act on it; Ignored with the reason where nothing is to be done."""
+def acting_on(
+    delivery: Delivery, repository: Repository, known: Known, *, forks: bool = False
+) -> work.Repository | work.Ignored:
+    """The repository with the installation that may act on it; Ignored with the reason where nothing is to be done.
+
+    ``forks``: something can be done in forks, too.
+    """
     if repository.archived:
         return work.Ignored(reason="the repository is archived: it can't be written to")
     if repository.disabled:
         return work.Ignored(reason="the repository was disabled by GitHub")
-    if repository.fork:
+    if repository.fork and not forks:
         return work.Ignored(reason="the repository is a fork: changes belong into the one it was made from")
     if known.repository is not None and known.repository.id == repository.id:
         return known.repository  # the delivery may be older than its name
@@ -46,3 +51,10 @@ def is_base(branch: str, repository: Repository, known: Known) -> bool | None:
 def own(login: str, known: Known) -> bool:
     """Whether that is the App's own account."""
     return bool(known.bot) and login.lower() == known.bot.lower()
+
+
+def is_bot(account: Account | None, known: Known) -> bool:
+    """Whether that is an App's account, this App's or another's, or none that can be known."""
+    if account is None or not account.login:
+        return True
+    return account.type == "Bot" or account.login.endswith("[bot]") or own(account.login, known)

@@ -127,6 +127,17 @@ class Ignored(_Work):
     reason: str
 
 
-Work = Annotated[UpdateBranch | CheckConfig | ForgetRepository | Ignored, Field(discriminator="kind")]
-WORK: TypeAdapter[UpdateBranch | CheckConfig | ForgetRepository | Ignored] = TypeAdapter(Work)
+_Any = (
+    UpdateBranch
+    | CheckConfig
+    | CheckPull
+    | CheckHead
+    | AnswerMergeGroup
+    | PressButton
+    | RunCommand
+    | ForgetRepository
+    | Ignored
+)
+Work = Annotated[_Any, Field(discriminator="kind")]
+WORK: TypeAdapter[_Any] = TypeAdapter(Work)
 """Reads and writes any kind of work as JSON."""

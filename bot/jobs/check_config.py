@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 def check_config(work: CheckConfig, services: Services) -> Done:
     """Reports a check run where the head's configuration is wrong and is not the base's. Raises ``bot.github.errors``."""
     with services.connect(work.repository) as client:
-        return _checked(client, work)
+        return _checked(client, work, services)
 
 
-def _checked(client: RepositoryClient, work: CheckConfig) -> Done:
+def _checked(client: RepositoryClient, work: CheckConfig, services: Services) -> Done:
     repository = client.repository()
     if (reason := left_alone(repository)) is not None:
         return Done(summary=f"left alone: {reason}")
+    if services.history.wishes(repository.id).paused:
+        return Done(summary="left alone: paused")
     head = reading(client, work.sha)
     try:
         read_config(head)

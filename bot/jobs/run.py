@@ -7,12 +7,28 @@ from typing import TYPE_CHECKING, assert_never
 import structlog
 
 from bot.analysis.errors import AnalysisCrashed, AnalysisFailed, AnalysisTooLarge, AnalysisTooLong
-from bot.events.work import CheckConfig, ForgetRepository, Ignored, UpdateBranch
+from bot.commands.run import run_command
+from bot.events.work import (
+    AnswerMergeGroup,
+    CheckConfig,
+    CheckHead,
+    CheckPull,
+    ForgetRepository,
+    Ignored,
+    PressButton,
+    RunCommand,
+    UpdateBranch,
+)
 from bot.github.errors import Gone, Moved, Passing, RateLimited, Refused
+from bot.jobs.answer_merge_group import answer_merge_group
 from bot.jobs.check_config import check_config
+from bot.jobs.check_head import check_head
+from bot.jobs.check_pull import check_pull
 from bot.jobs.forget import forget
 from bot.jobs.outcome import Dead, Done, Later, Outcome, Retry
+from bot.jobs.press_button import press_button
 from bot.jobs.update_branch import update_branch
+from bot.queue.pauses import ATTEMPTS
 
 if TYPE_CHECKING:
     from bot.queue.port import Job
@@ -46,6 +62,16 @@ def _done(job: Job, services: Services) -> Outcome:
             return update_branch(job.id, work, services)
         case CheckConfig():
             return check_config(work, services)
+        case CheckPull():
+            return check_pull(work, services, last=job.attempt >= ATTEMPTS)
+        case CheckHead():
+            return check_head(work, services, last=job.attempt >= ATTEMPTS)
+        case AnswerMergeGroup():
+            return answer_merge_group(work, services)
+        case PressButton():
+            return press_button(job.id, work, services)
+        case RunCommand():
+            return run_command(job.id, work, services)
         case ForgetRepository():
             return forget(work, services)
         case Ignored():

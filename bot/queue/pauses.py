@@ -7,6 +7,9 @@ from collections.abc import Callable
 PAUSES = (5.0, 30.0, 120.0, 600.0, 3600.0)
 """Seconds after the first failed attempt, the second, and so on; one attempt more than these is the last."""
 
+ATTEMPTS = len(PAUSES) + 1
+"""How often a job is tried at most."""
+
 JITTER = 0.2
 """The part of a pause that chance may add, so that what failed together is not tried again together."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.events.work import WORK, UpdateBranch
+from bot.events.work import WORK, CheckPull, UpdateBranch
 from bot.jobs.outcome import OUTCOME, Dead, Done, Superseded
 from bot.store.tables import DeliveryState, JobState, deliveries, jobs
 
@@ -29,7 +29,8 @@ OPEN = (JobState.WAITING, JobState.RUNNING, JobState.LATER)
 """States of jobs that are still to come to an end."""
 
 
-_UPDATE = "update-branch"
+_LOOKS_AFRESH = frozenset({"update-branch", "check-pull"})
+"""Kinds of work on something as it is when they run, so that a later one always covers an earlier one."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,19 @@ def decided(work: Work) -> dict[str, object]:
     """The columns that say what a job is for."""
     return {
         "work": WORK.dump_python(work, mode="json"),
-        "branch": work.branch if isinstance(work, UpdateBranch) else None,
+        "branch": _about(work),
     }
+
+
+def _about(work: Work) -> str | None:
+    """By which newer work of the same kind in the same repository takes the place of older."""
+    match work:
+        case UpdateBranch(branch=branch):
+            return branch
+        case CheckPull(number=number):
+            return f"pull/{number}"
+        case _:
+            return None
 
 
 def put_back(connection: Connection, row: RowMapping) -> Run:
@@ -128,7 +140,7 @@ def undecided(connection: Connection, repository: int, most: int) -> list[RowMap
 def successor(connection: Connection, row: RowMapping) -> str | None:
     """The newest job that does this one's work as well: it waits for its turn, or came later and is done.
 
-    The work looks at the branch as it is when it runs, so that a later one always covers an earlier one.
+    The work looks at the branch or the pull request as it is when it runs.
     """
     chosen = (
         sa.select(jobs.c.id)
@@ -176,12 +188,13 @@ def supersede_older(connection: Connection, newest: str) -> list[Run]:
 
 
 def _same_branch(row: RowMapping) -> tuple[sa.ColumnElement[bool], ...]:
-    if (row["work"] or {}).get("kind") != _UPDATE:
+    kind = (row["work"] or {}).get("kind")
+    if kind not in _LOOKS_AFRESH:
         return (sa.false(),)
     return (
         jobs.c.repository_id == row["repository_id"],
         jobs.c.branch.is_not_distinct_from(row["branch"]),
-        jobs.c.work["kind"].as_string() == _UPDATE,
+        jobs.c.work["kind"].as_string() == kind,
     )
 
 

@@ -11,12 +11,26 @@ from hypothesis import strategies as st
 
 from bot.events.decide import HANDLED, decide
 from bot.events.known import Known
-from bot.events.work import WORK, CheckConfig, ForgetRepository, Ignored, Repository, UpdateBranch, Work
+from bot.events.work import (
+    WORK,
+    AnswerMergeGroup,
+    CheckConfig,
+    CheckHead,
+    CheckPull,
+    ForgetRepository,
+    Ignored,
+    PressButton,
+    Repository,
+    RunCommand,
+    UpdateBranch,
+    Work,
+)
 from tests.payloads import Example, examples
 
 BOT = "patchwright[bot]"
 ZEROS = "0" * 40
 SHA = "a" * 40
+HEAD = "b" * 40
 SHOP = Repository(id=7, owner="octo", name="shop", installation=3)
 KNOWN = Known(bot=BOT, repository=SHOP, base_branches=())
 PERSON = {"login": "ada", "type": "User"}
@@ -228,10 +242,12 @@ def test_a_person_opens_one_from_such_a_branch() -> None:
 
 
 @pytest.mark.parametrize("action", ["opened", "synchronize", "reopened", "ready_for_review"])
-def test_the_configuration_of_a_pull_request_is_checked(action: str) -> None:
-    work = only("pull_request", pull(action))
+def test_a_pull_request_and_its_configuration_are_checked(action: str) -> None:
+    looked_at, work = decide("pull_request", pull(action), KNOWN)
     assert isinstance(work, CheckConfig)
-    assert (work.sha, work.base_sha) == ("b" * 40, SHA)
+    assert (work.sha, work.base_sha) == (HEAD, SHA)
+    assert isinstance(looked_at, CheckPull)
+    assert (looked_at.number, looked_at.head_sha) == (12, HEAD)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +260,29 @@ def test_the_configuration_of_a_pull_request_is_checked(action: str) -> None:
     ],
 )
 def test_drafts_bots_and_forks_are_checked_as_well(also: dict[str, Any]) -> None:
-    assert isinstance(only("pull_request", pull("opened", **also)), CheckConfig)
+    assert checked(pull("opened", **also)) == [CheckPull, CheckConfig]
+
+
+def checked(payload: dict[str, Any], known: Known = KNOWN) -> list[type]:
+    return [type(each) for each in decide("pull_request", payload, known)]
+
+
+def test_into_another_branch_what_it_brings_is_checked_but_not_the_configuration() -> None:
+    assert checked(pull("opened", base="feature-2")) == [CheckPull]
+    assert checked(pull("opened", base="feature-2"), Known(bot=BOT)) == [CheckPull, CheckConfig], "may be one"
+
+
+def test_one_without_changes_gets_its_check_which_may_be_required() -> None:
+    assert checked(pull("opened", changed_files=0)) == [CheckPull]
+
+
+def test_another_base_means_another_difference() -> None:
+    moved = pull("edited", event={"changes": {"base": {"ref": {"from": "release"}}}})
+    assert checked(moved) == [CheckPull, CheckConfig]
+
+
+def test_what_the_app_was_asked_to_push_to_a_persons_is_checked() -> None:
+    assert checked(pull("synchronize", sender=APP)) == [CheckPull, CheckConfig]
 
 
 @pytest.mark.parametrize(
@@ -252,12 +290,197 @@ def test_drafts_bots_and_forks_are_checked_as_well(also: dict[str, Any]) -> None
     [
         (pull("closed"), "for its author"),
         (pull("labeled"), "for its author"),
-        (pull("opened", base="feature-2"), "whose configuration is not used"),
-        (pull("opened", changed_files=0), "changes no file"),
+        (pull("edited"), "for its author"),
+        (pull("converted_to_draft"), "for its author"),
+        (own("opened", sender=PERSON), "changes nothing for the App"),
+        (own("ready_for_review"), "changes nothing for the App"),
     ],
 )
 def test_pull_requests_that_are_left_alone(payload: dict[str, Any], said: str) -> None:
     assert said in why_ignored("pull_request", payload)
+
+
+# Checks
+
+
+def link(number: int = 12, sha: str = HEAD, into: int = 7) -> dict[str, Any]:
+    side = {"id": 7, "name": "shop", "url": "https://api.github.com/repos/octo/shop"}
+    return {
+        "id": 100 + number,
+        "number": number,
+        "url": f"https://api.github.com/repos/octo/shop/pulls/{number}",
+        "head": {"ref": "feature", "sha": sha, "repo": side},
+        "base": {"ref": "main", "sha": SHA, "repo": side | {"id": into}},
+    }
+
+
+def run(
+    action: str, *pulls: Any, name: str = "Patchwright", slug: str = "patchwright", **also: Any
+) -> dict[str, Any]:
+    event = also.pop("event", {})
+    made = {"id": 5, "name": name, "head_sha": HEAD, "external_id": "", "pull_requests": list(pulls)}
+    suite = {"check_suite": {"head_branch": "feature"}, "app": {"slug": slug}}
+    where = {"repository": repository(), "installation": {"id": 3}, "sender": PERSON}
+    return {"action": action, "check_run": {**made, **suite, **also}, **where, **event}
+
+
+def suite(*pulls: Any, branch: str | None = "feature", **also: Any) -> dict[str, Any]:
+    made = {"head_sha": HEAD, "head_branch": branch, "pull_requests": list(pulls)}
+    return {
+        "action": "rerequested",
+        "check_suite": {**made, "app": {"slug": "patchwright"}, **also},
+        "repository": repository(),
+        "installation": {"id": 3},
+        "sender": PERSON,
+    }
+
+
+def test_a_check_run_is_asked_for_again() -> None:
+    work = only("check_run", run("rerequested", link()))
+    assert isinstance(work, CheckPull)
+    assert (work.repository, work.number, work.head_sha) == (SHOP, 12, HEAD)
+
+
+def test_a_check_run_on_a_forks_commit_names_no_pull_request() -> None:
+    for payload in (run("rerequested", check_suite={"head_branch": None}), run("rerequested", link(into=8))):
+        work = only("check_run", payload)
+        assert isinstance(work, CheckHead)
+        assert work.head_sha == HEAD
+
+
+def test_the_check_run_about_the_configuration_is_asked_for_again() -> None:
+    name = "Patchwright configuration"
+    work = only("check_run", run("rerequested", link(), name=name))
+    assert isinstance(work, CheckConfig)
+    assert (work.sha, work.base_sha) == (HEAD, SHA)
+    on_main = only("check_run", run("rerequested", name=name, check_suite={"head_branch": "main"}))
+    assert isinstance(on_main, UpdateBranch)
+    assert on_main.branch == "main"
+
+
+def test_all_checks_of_a_commit_are_asked_for_again() -> None:
+    works = decide("check_suite", suite(link(12), link(13)), KNOWN)
+    assert [type(each) for each in works] == [CheckPull, CheckPull, CheckConfig, CheckConfig]
+    assert isinstance(only("check_suite", suite(branch=None)), CheckHead)
+    assert isinstance(only("check_suite", suite(branch="main")), UpdateBranch)
+
+
+def test_the_merge_queue_is_answered() -> None:
+    group = {"head_sha": HEAD, "head_ref": "refs/heads/gh-readonly-queue/main/pr-12-a", "base_sha": SHA}
+    payload = {"action": "checks_requested", "merge_group": group, "repository": repository()}
+    work = only("merge_group", payload)
+    assert isinstance(work, AnswerMergeGroup)
+    assert work.head_sha == HEAD
+    again = suite(branch="gh-readonly-queue/main/pr-12-a")
+    assert isinstance(only("check_suite", again), AnswerMergeGroup)
+    assert "destroyed" in why_ignored("merge_group", payload | {"action": "destroyed"})
+
+
+def pressed(*pulls: Any, **also: Any) -> dict[str, Any]:
+    return run("requested_action", *pulls, event={"requested_action": {"identifier": "apply"}}, **also)
+
+
+def test_a_button_is_pressed() -> None:
+    work = only("check_run", pressed(link()))
+    assert isinstance(work, PressButton)
+    assert (work.number, work.head_sha, work.check_run) == (12, HEAD, 5)
+    assert (work.identifier, work.sender) == ("apply", "ada")
+
+
+def test_a_button_is_pressed_where_the_same_commit_is_in_several_pull_requests_or_in_a_fork() -> None:
+    several = only("check_run", pressed(link(11), link(12), external_id=f"pull-12-{HEAD}"))
+    assert isinstance(several, PressButton)
+    assert several.number == 12
+    forked = only("check_run", pressed())
+    assert isinstance(forked, PressButton)
+    assert forked.number is None
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "said"),
+    [
+        ("check_run", run("created"), "was created"),
+        ("check_run", run("completed", link()), "was completed"),
+        ("check_run", run("rerequested", link(), slug="other"), "another App's"),
+        ("check_run", pressed(link(), slug="other"), "another App's"),
+        ("check_run", pressed(link()) | {"sender": RENOVATE}, "nobody who is known"),
+        ("check_run", run("requested_action", link()), "does not say which"),
+        ("check_run", run("rerequested", link()) | {"repository": repository(archived=True)}, "archived"),
+        ("check_suite", suite(link()) | {"action": "requested"}, "was requested"),
+        ("check_suite", suite(link(), app={"slug": "other"}), "another App's"),
+    ],
+)
+def test_checks_that_are_left_alone(event: str, payload: dict[str, Any], said: str) -> None:
+    assert said in why_ignored(event, payload)
+
+
+# Comments
+
+
+def comment(body: str, sender: Any = PERSON, action: str = "created", **also: Any) -> dict[str, Any]:
+    return {
+        "action": action,
+        "comment": {"id": 9, "body": body, "user": sender},
+        "issue": {"number": 12, "pull_request": {"url": "https://api.github.com/repos/octo/shop/pulls/12"}},
+        "repository": repository(),
+        "installation": {"id": 3},
+        "sender": sender,
+        **also,
+    }
+
+
+@pytest.mark.parametrize("body", ["/patchwright fix", "Thanks!\n@Patchwright help", "/PATCHWRIGHT status"])
+def test_a_person_speaks_to_the_app(body: str) -> None:
+    work = only("issue_comment", comment(body))
+    assert isinstance(work, RunCommand)
+    assert (work.number, work.comment, work.review, work.is_pull) == (12, 9, False, True)
+    assert (work.body, work.sender) == (body, "ada")
+
+
+def test_on_an_issue_and_in_a_review() -> None:
+    on_issue = only("issue_comment", comment("/patchwright status", issue={"number": 3}))
+    assert isinstance(on_issue, RunCommand)
+    assert not on_issue.is_pull
+    payload = comment("/patchwright fix", pull_request={"number": 4})
+    in_review = only("pull_request_review_comment", payload)
+    assert isinstance(in_review, RunCommand)
+    assert (in_review.number, in_review.review, in_review.is_pull) == (4, True, True)
+
+
+def test_a_long_comment_with_what_no_database_takes() -> None:
+    work = only("issue_comment", comment("/patchwright fix\0" + "x" * 60_000))
+    assert isinstance(work, RunCommand)
+    assert len(work.body) == 60_016
+
+
+def test_in_a_fork_the_answer_says_why_nothing_is_done() -> None:
+    assert isinstance(
+        only("issue_comment", comment("/patchwright fix", repository=repository(fork=True))), RunCommand
+    )
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (comment("Looks good, @renovate and I like it"), "does not speak to the App"),
+        (comment("patchwright fix"), "does not speak to the App"),
+        (comment("/patchwright fix", APP), "is by patchwright[bot]"),
+        (comment("/patchwright fix", RENOVATE), "is by renovate[bot]"),
+        (comment("/patchwright fix", None), "nobody who is known"),
+        (comment("/patchwright fix", action="edited"), "was edited"),
+        (comment("/patchwright fix", action="deleted"), "was deleted"),
+        (comment("/patchwright fix", repository=repository(archived=True)), "archived"),
+        (comment(None), "does not speak to the App"),  # type: ignore[arg-type]
+    ],
+)
+def test_comments_that_are_left_alone(payload: dict[str, Any], said: str) -> None:
+    assert said in why_ignored("issue_comment", payload)
+
+
+def test_while_its_name_is_not_known_every_mention_is_looked_at() -> None:
+    known = Known(repository=SHOP)
+    assert isinstance(only("issue_comment", comment("@patchwright help"), known), RunCommand)
+    assert "is by renovate[bot]" in why_ignored("issue_comment", comment("@a", RENOVATE), known)
 
 
 # Installations

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.events.work import WORK, Repository, UpdateBranch, Work
+from bot.events.work import WORK, CheckPull, Ignored, Repository, UpdateBranch, Work
 from bot.queue.dbos_queue import DbosQueue
 from bot.store.database import Database
 from bot.store.tables import DeliveryState, deliveries, jobs, metadata
@@ -38,6 +38,12 @@ def update(repository: int, does: str, branch: str | None = None) -> UpdateBranc
     return UpdateBranch(repository=where, branch=branch or uuid.uuid4().hex, reason=does)
 
 
+def check(repository: int, number: int) -> CheckPull:
+    """As `update`, on a pull request."""
+    where = update(repository, "do").repository
+    return CheckPull(repository=where, number=number, head_sha=uuid.uuid4().hex, reason="do")
+
+
 class Site:
     """One database, its queue as the receiver sees it, and a folder where handlers leave their traces."""
 
@@ -56,7 +62,9 @@ class Site:
         with self.database.write() as connection:
             self.receive(connection, guid, body)
             first = works[0] if works else None
-            where = partition or (str(first.repository.id) if isinstance(first, UpdateBranch) else "none")
+            where = partition or (
+                "none" if first is None or isinstance(first, Ignored) else str(first.repository.id)
+            )
             self.queue.enqueue(connection, f"gh-{guid}", where, {"delivery": guid})
         return f"gh-{guid}"
 

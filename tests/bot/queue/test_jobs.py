@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from tests.bot.queue.harness import Site, update
+from tests.bot.queue.harness import Site, check, update
 from tests.bot.waiting import until
 
 repositories = count(1)
@@ -55,6 +55,18 @@ def test_a_newer_job_on_the_same_branch_supersedes_those_that_wait(served: Site)
     assert [served.job(each)["state"] for each in waiting] == ["superseded"] * 3 + ["done"]
     assert served.job(waiting[0])["outcome"] == {"kind": "superseded", "by": waiting[-1]}
     assert served.delivery(waiting[0])["state"] == "done"
+
+
+def test_a_newer_look_at_a_pull_request_supersedes_those_that_wait(served: Site) -> None:
+    own = next(repositories)
+    running = served.deliver(update(own, f"gate {own}"))
+    served.until_state(running, "running")
+    older, other, newer = (served.deliver(check(own, number)) for number in (1, 2, 1))
+    branch = served.deliver(update(own, "do", "pull/1"))
+    served.open_gate(str(own))
+    served.until_over()
+    assert served.effects() & {older, other, newer, branch} == {other, newer, branch}
+    assert served.job(older)["state"] == "superseded"
 
 
 def test_one_job_of_a_repository_at_a_time_others_beside_it(served: Site) -> None:

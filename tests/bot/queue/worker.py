@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import make_url
 
-from bot.events.work import UpdateBranch
+from bot.events.work import CheckPull, UpdateBranch
 from bot.jobs.outcome import Dead, Done, Later, Outcome, Retry
 from bot.queue import executors, keeper, pauses, workflow
 from bot.queue.dbos_queue import DbosQueue
@@ -34,7 +34,7 @@ def handler(folder: Path) -> Callable[[Job], Outcome]:
             log.write(f"{what} {job.id} {partition} {os.getpid()} {time.time()}\n")
 
     def handle(job: Job) -> Outcome:
-        assert isinstance(job.work, UpdateBranch)
+        assert isinstance(job.work, UpdateBranch | CheckPull)
         note("begin", job, job.work.repository.id)
         try:
             return act(job, *job.work.reason.split())
