@@ -100,3 +100,11 @@ def test_a_branch_that_somebody_pushed_to_is_not_deleted(situation: Situation, t
     (line,) = situation.publish([DeleteBranch(BRANCH, tip)])
     assert line.startswith(f"left branch {BRANCH}")
     assert situation.repo.branches()[BRANCH] == mine
+
+
+def test_a_locked_conversation_is_closed_without_a_word(situation: Situation, tip: str) -> None:
+    situation.github.faults.status(
+        "POST", "/repos/*/issues/1/comments", 403, "Unable to create comment because issue is locked."
+    )
+    assert situation.publish([_close(situation, tip)]) == [f"#1: closed, deleted branch {BRANCH}"]
+    assert (situation.pull.open, situation.pull.comments) == (False, [])
