@@ -183,12 +183,19 @@ class OneRepository:
         """The bytes of one blob, checked against ``sha``."""
         raise NotImplementedError
 
-    @calls("repos/list-commits")
     def recent_subjects(self, sha: str, count: int = 50) -> list[str]:
         """The first lines of the messages of the last ``count`` (at most 100) commits up to ``sha``, newest first."""
+        return list(self.recent_commits(sha, count).values())
+
+    @calls("repos/list-commits")
+    def recent_commits(self, sha: str, count: int = 50) -> dict[str, str]:
+        """The last ``count`` (at most 100) commits up to ``sha``, newest first: the first lines of their messages by SHA."""
         with by_sha():
             found = self._requests.get(self._at("/commits"), sha=sha, per_page=count)
-        return [text_or_empty(each, "commit", "message").partition("\n")[0] for each in items(found)]
+        return {
+            text(each, "sha"): text_or_empty(each, "commit", "message").partition("\n")[0]
+            for each in items(found)
+        }
 
     @calls("repos/list-commits")
     def file_commits(self, path: str, sha: str, count: int = 20) -> list[str]:

@@ -70,7 +70,7 @@ def _kept(pull: PullState, wanted: OpenPull, state: State) -> tuple[Action, ...]
     old = pull.marker
     if branch is None or new is None:
         return ()
-    moves = new.patch != (branch.patch or (old.patch if old else ""))
+    moves = new.patch != (branch.patch or (old.patch if old else "")) or branch.astray
     if old is not None and not moves and old.said == new.said:
         return ()
     added = behind_marker(pull.body)

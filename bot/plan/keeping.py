@@ -81,12 +81,12 @@ def _kept(pull: PullState, rule: Rule, at: Situation) -> Kept:
 def update(pull: PullState, branch: BranchState, made: Draft) -> UpdatePull | None:
     """What brings a pull request to what it should be; None where it is that already.
 
-    The branch moves only for another change than its commit makes (by digest, so not when lines have merely moved),
-    and the text is written only when it says something else. A title that a person gave it stays.
+    The branch moves only for another change than its commit makes (by digest, so not when lines have merely moved), or
+    where the base lost the commit below it, and the text is written only when it says something else. A title that a person gave it stays.
     """
     marker = pull.marker
     known = branch.patch or (marker.patch if marker else "")
-    moves = made.marker.patch != known
+    moves = made.marker.patch != known or branch.astray
     wanted = made.marker
     if marker is not None and not moves:
         same = (marker.said, marker.patch, marker.findings, marker.files, marker.settled)

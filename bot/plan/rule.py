@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.plan.body import Left, why_left
 from bot.plan.branches import PREFIX
+from bot.plan.digest import path_mark
 from bot.plan.onboarding import asked
 from bot.plan.parts import WHOLE, Division, Open, divide
 from bot.plan.value import value
@@ -17,7 +18,7 @@ from codemods.engine.page import page_of
 
 if TYPE_CHECKING:
     from bot.plan.situation import Situation
-    from bot.plan.state import PullState
+    from bot.plan.state import PullState, State
     from codemods.engine.run.report import Reported
 
 _DECLINED = "A pull request that would have changed it was closed."
@@ -85,21 +86,25 @@ def _rule(name: str, pulls: list[PullState], at: Situation) -> Rule:
     found, state = at.found, at.state
     persons = [pull for pull in pulls if state.is_persons(pull)]
     own = [pull for pull in pulls if pull not in persons]
-    taken = {mark: pull for pull in persons if pull.marker for mark in pull.marker.findings}
+    taken = {
+        mark: pull
+        for pull in (*persons, *_led_away(name, state))
+        if pull.marker
+        for mark in pull.marker.findings
+    }
     offered = [each for each in found.of(name) if found.offered(each)]
-    free = [
-        each for each in offered if each.fingerprint not in state.declined and each.fingerprint not in taken
-    ]
+    declined = state.declined | _declined_unread(name, at)
+    free = [each for each in offered if each.fingerprint not in declined and each.fingerprint not in taken]
     division = _division(own, free, at)
     by_path: defaultdict[str, list[Reported]] = defaultdict(list)
     for each in free:
         by_path[each.path].append(each)
     others: list[Left] = [(each, why_left(each)) for each in found.of(name) if not found.offered(each)]
-    others += [(each, _DECLINED) for each in offered if each.fingerprint in state.declined]
+    others += [(each, _DECLINED) for each in offered if each.fingerprint in declined]
     others += [
         (each, f"A person works on the pull request that changes it: {taken[each.fingerprint].url}.")
         for each in offered
-        if each.fingerprint in taken and each.fingerprint not in state.declined
+        if each.fingerprint in taken and each.fingerprint not in declined
     ]
     later = [(each, _FULL) for path in division.later for each in by_path[path]]
     alone = len(division.kept) + len(division.new) == 1
@@ -126,6 +131,32 @@ def _rule(name: str, pulls: list[PullState], at: Situation) -> Rule:
             _candidate(name, part, [each for path in paths for each in by_path[path]], left(part, paths), at)
             for part, paths in division.new.items()
         ),
+    )
+
+
+def _led_away(name: str, state: State) -> Iterator[PullState]:
+    """Open pull requests of this base's that a person gave another one: what they change is not offered twice."""
+    return (
+        pull
+        for pull in state.pulls
+        if pull.open
+        and pull.marker
+        and pull.marker.rule == name
+        and pull.base != state.base == pull.marker.base
+    )
+
+
+def _declined_unread(name: str, at: Situation) -> frozenset[str]:
+    """Findings of the rule in the files of pull requests that people closed after the marker was lost."""
+    state, rules = at.state, at.found.rules
+    lost = [
+        pull
+        for pull in state.pulls
+        if pull.files and state.is_declined(pull) and rule_of(pull, rules) == name
+    ]
+    marks = frozenset(mark for pull in lost for mark in pull.files)
+    return frozenset(each.fingerprint for each in at.found.of(name) if path_mark(each.path) in marks) - (
+        state.undeclined
     )
 
 

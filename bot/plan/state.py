@@ -48,7 +48,8 @@ class PullState:
     """One pull request that the App opened, whatever became of it.
 
     ``handed_over``: a comment already says that a person's commits ended the App's writing there. ``told`` are the
-    keys of all comments of the App's below it, as far as they are known.
+    keys of all comments of the App's below it, as far as they are known. ``files``: where a person closed it and its
+    marker is lost, the digests of the paths that it changes.
     """
 
     number: int
@@ -62,17 +63,23 @@ class PullState:
     marker: Marker | None
     handed_over: bool = False
     told: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class BranchState:
-    """One branch below ``patchwright/``: its tip, who made that, and the digest in its commit's trailer."""
+    """One branch below ``patchwright/``: its tip, who made that, and the digest in its commit's trailer.
+
+    ``astray``: the base of its open pull request no longer has the commit that it was made on (it was pushed by force,
+    or a person chose another base). A merge would bring along what the base has not, or has no more.
+    """
 
     name: str
     sha: str
     owner: Owner
     patch: str = ""
     base_sha: str = ""
+    astray: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.plan.actions import ClosePull, Comment, DeleteBranch, OpenPull, UpdatePull
+from bot.plan.digest import path_mark
 from bot.plan.marker import pull_marker, read_marker
 from bot.plan.plan import plan
 from bot.plan.state import BranchState, Owner
@@ -476,3 +477,32 @@ def test_a_change_of_tests_alone_is_a_test_commit():
 def test_the_marker_of_another_version_is_no_marker(one):
     marker = replace(one.pull(1).marker, version=2)
     assert read_marker(pull_marker(marker)) is None
+
+
+def test_what_the_base_lost_is_not_brought_back_by_a_merge(one):
+    branch = one.state.branches["patchwright/ones"]
+    one.push(other="y = 2\n")
+    one.state = replace(one.state, branches={branch.name: replace(branch, astray=True)})
+    (update,) = one.decide().actions
+    assert (update.expected, update.commit.parent) == (branch.sha, one.state.base_sha)
+    one.go()
+
+
+def test_what_was_closed_stays_away_though_its_text_lost_the_marker(one):
+    one._edit(1, body="My own words.")
+    one.close(1)
+    pull = replace(one.pull(1), files=frozenset({path_mark("a.py")}))
+    one.state = replace(one.state, pulls=(pull,))
+    assert kinds(one.go()) == ["DeleteBranch"]
+    one.push(b="x = 1\n")
+    (opened,) = one.go().actions
+    assert set(opened.commit.files) == {"b.py"}
+
+
+def test_one_that_a_person_gave_another_base_is_not_opened_twice(one):
+    one._edit(1, base="next")
+    assert one.go().actions == ()
+    one.push(b="x = 1\n")
+    (opened,) = one.go().actions
+    assert set(opened.commit.files) == {"b.py"}
+    assert "`a.py` holds 1. A person works on the pull request that changes it" in opened.body

@@ -8,6 +8,7 @@ import pytest
 
 from bot.github.errors import Gone
 from bot.plan.actions import Comment
+from bot.plan.digest import path_mark
 from bot.plan.state import BranchState, Owner
 from bot.publish.state import read_state
 from tests.bot.publish.situation import BRANCH, NEWER, body, opening
@@ -137,3 +138,28 @@ def test_the_style_of_the_history_is_read(situation: Situation) -> None:
     for number in range(6):
         situation.repo.commit({"app.py": f"limit = {number}\n"}, f"feat: step {number}\n\nWhy.")
     assert situation.state().conventional
+
+
+def test_a_base_that_was_pushed_back_by_force_leaves_the_branch_astray(situation: Situation) -> None:
+    before = situation.repo.tip
+    dropped = situation.push({"secret.txt": b"s3cret\n"}, "main")
+    situation.publish([opening(dropped)])
+    situation.push({"other.py": NEWER}, "main")
+    assert not situation.state().branches[BRANCH].astray
+    situation.repo.push("main", {"other.py": NEWER}, parent=before)
+    assert situation.state().branches[BRANCH].astray
+
+
+def test_a_commit_below_the_last_fifty_is_still_found_in_the_base(situation: Situation) -> None:
+    situation.publish([opening(situation.repo.tip)])
+    for number in range(51):
+        situation.repo.commit({"other.py": f"x = {number}\n"})
+    assert not situation.state().branches[BRANCH].astray
+
+
+def test_a_closed_pull_request_without_its_marker_is_known_by_its_files(situation: Situation) -> None:
+    situation.publish([opening(situation.repo.tip)])
+    situation.pull.body = "What it was about is not said here any more."
+    situation.pull.close()
+    (pull,) = situation.state().pulls
+    assert (pull.marker, pull.branch, pull.files) == (None, BRANCH, {path_mark("app.py")})
