@@ -44,6 +44,8 @@ def set_up(form: Literal["json", "console"], level: str = "info") -> None:
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # a warning for each of its retries: whoever asked says how it ended
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
 
 
