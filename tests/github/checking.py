@@ -91,7 +91,7 @@ class Checking:
             bot = self.github.account(QUEUE)
             if reason == "merged":
                 for pull in group.pulls:
-                    self._merged(pull, bot, group.head_sha)
+                    self.set_merged(pull, bot, group.head_sha)
                 self.move_refs([(group.base_ref, group.base_sha, group.head_sha)], bot)
             self._tell_of_group(group, "destroyed", reason=reason)
             self.move_refs([(group.head_ref, group.head_sha, ZERO)], bot)

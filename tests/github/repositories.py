@@ -6,12 +6,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from tests.github import forks, hooks, suites
-from tests.github.bare import ZERO, Bare, Content, GitError, Signature
+from tests.github.bare import ZERO, Bare, Content, Signature
 from tests.github.checking import Checking
 from tests.github.diffs import ChangedFile, changed_files
 from tests.github.people import node_id
+from tests.github.pulling import Pulling
 from tests.github.records import CheckRun, Comment, Issue, Label, Pull
-from tests.github.review_places import follow
 from tests.github.reviewing import Reviewing
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from tests.github.people import Account
     from tests.github.server import StandIn
 
-GITHUB = ("GitHub", "noreply@github.com")
 
-
-class Repo(Reviewing, Checking):
+class Repo(Pulling, Reviewing, Checking):
     """One repository. Tests play the people: they push, merge, close, rename; each sends what GitHub would send."""
 
     def __init__(
@@ -204,25 +202,6 @@ class Repo(Reviewing, Checking):
             self.archived = False
             hooks.repository(self, self.github.account(by), "unarchived")
 
-    def open_pull(
-        self,
-        head: str,
-        base: str | None = None,
-        title: str = "A change",
-        body: str = "",
-        by: str = "person",
-        *,
-        fork: Repo | None = None,
-        draft: bool = False,
-        maintainer_can_modify: bool = False,
-    ) -> Pull:
-        """A person opens a pull request between two branches; with ``fork`` its head is a branch of that."""
-        who = self.github.account(by)
-        return self.create_pull(
-            head, base or self.default_branch, title, body, who, fork=fork, draft=draft,
-            maintainer_can_modify=maintainer_can_modify,
-        )  # fmt: skip
-
     def forked(self, owner: str, name: str | None = None) -> Repo:
         """A person forks it: a repository of its own with the same branches, whose ``parent`` is this one."""
         return forks.fork(self.github, self, owner, name)
@@ -231,13 +210,6 @@ class Repo(Reviewing, Checking):
         """Make a commit of a fork readable here, as at GitHub, where all forks share their objects."""
         if self.git.commit_of(sha) is None:
             self.git.run("fetch", "--quiet", "--no-write-fetch-head", str(other.path), sha)
-
-    def set_draft(self, pull: Pull, draft: bool, by: Account) -> None:
-        """Make a pull request ready for review, or a draft again."""
-        with self.lock:
-            if pull.open and pull.draft != draft:
-                pull.draft, pull.updated_at = draft, self.github.clock.iso()
-                hooks.pull_request(self, by, pull, "converted_to_draft" if draft else "ready_for_review")
 
     def open_issue(self, title: str, body: str = "", by: str = "person") -> Issue:
         """A person opens an issue."""
@@ -270,112 +242,15 @@ class Repo(Reviewing, Checking):
                 suites.pushed(self, ref, old, new, by)
                 branch = ref.removeprefix("refs/heads/")
                 if old == ZERO and branch != ref:
-                    self._hide("branch", branch)
+                    self.hide("branch", branch)
                 for pull in self.pulls:
                     if pull.open and pull.fork is None and branch == pull.head:
-                        self._head_moved(pull, old, new, by)
+                        self.head_moved(pull, old, new, by)
                     elif pull.open and branch == pull.base and new != ZERO:
-                        self._base_moved(pull, new, by)
+                        self.base_moved(pull, new, by)
                 for pull in [] if self.parent is None else self.parent.pulls:
                     if pull.open and pull.fork is self and branch == pull.head:
-                        self.parent._head_moved(pull, old, new, by)
-
-    def _head_moved(self, pull: Pull, old: str, new: str, by: Account) -> None:
-        with self.lock:
-            if new == ZERO:
-                self.close_pull(pull, by)
-                return
-            self._set_head(pull, new)
-            pull.updated_at = self.github.clock.iso()
-            pull.base_sha = self.git.tip(pull.base) or pull.base_sha
-            for thread in pull.threads:
-                follow(self, thread)
-            hooks.pull_request(self, by, pull, "synchronize", before=old, after=new)
-
-    def _set_head(self, pull: Pull, sha: str) -> None:
-        """Note a pull request's newest commit, and keep it as ``refs/pull/NUMBER/head``."""
-        self.take_objects(pull.head_repository, sha)
-        pull.head_sha = sha
-        folder = self.path / "refs" / "pull" / str(pull.number)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "head.lock").write_text(f"{sha}\n")
-        (folder / "head.lock").replace(folder / "head")
-
-    def _base_moved(self, pull: Pull, new: str, by: Account) -> None:
-        if pull.head_sha != pull.base_sha and self.git.is_ancestor(pull.head_sha, new):
-            self._merged(pull, by, new)
-
-    def create_pull(
-        self,
-        head: str,
-        base: str,
-        title: str,
-        body: str | None,
-        by: Account,
-        app: int | None = None,
-        *,
-        fork: Repo | None = None,
-        draft: bool = False,
-        maintainer_can_modify: bool = False,
-    ) -> Pull:
-        """Open a pull request; its branches must exist."""
-        with self.lock:
-            now = self.github.clock.iso()
-            pull = Pull(
-                self, self.github.next_id(), len(self.issues) + 1, title, body, by, now, now, app=app,
-                head=head, base=base, base_sha=self.branches()[base], fork=fork, draft=draft,
-                maintainer_can_modify=maintainer_can_modify,
-            )  # fmt: skip
-            self._set_head(pull, pull.head_repository.branches()[head])
-            self.issues[pull.number] = pull
-            self._hide("pull", pull.number)
-            hooks.pull_request(self, by, pull, "opened")
-            return pull
-
-    def close_pull(self, pull: Pull, by: Account) -> None:
-        """Close one that is open."""
-        with self.lock:
-            if pull.open:
-                pull.state, pull.closed_at, pull.closed_by = "closed", self.github.clock.iso(), by
-                pull.updated_at = pull.closed_at
-                hooks.pull_request(self, by, pull, "closed")
-
-    def reopen_pull(self, pull: Pull, by: Account) -> None:
-        """Open one again that was closed without a merge."""
-        with self.lock:
-            if not pull.open and not pull.merged:
-                pull.state, pull.closed_at, pull.closed_by = "open", None, None
-                pull.updated_at = self.github.clock.iso()
-                hooks.pull_request(self, by, pull, "reopened")
-
-    def merge_pull(self, pull: Pull, by: Account, method: str = "merge", title: str | None = None) -> str:
-        """Merge it with a real commit. Raises GitError if it is not open or has conflicts."""
-        with self.lock:
-            base = self.git.tip(pull.base)
-            if not pull.open or base is None or not self.mergeable(base, pull.head_sha):
-                raise GitError("Pull Request is not mergeable")
-            tree = self.git.text("merge-tree", "--write-tree", base, pull.head_sha)
-            who = Signature(by.login, by.email, int(self.github.clock.time()))
-            committer = Signature(*GITHUB, who.when)
-            parents = [base, pull.head_sha] if method == "merge" else [base]
-            subject = (
-                title
-                or f"Merge pull request #{pull.number} from {pull.head_repository.owner.login}/{pull.head}"
-            )
-            if method != "merge":
-                subject = title or f"{pull.title} (#{pull.number})"
-            merge = self.git.write_commit(tree, parents, f"{subject}\n\n{pull.title}\n", who, committer)
-            self.verified.add(merge)
-            self._merged(pull, by, merge)
-            self.move_refs([(f"refs/heads/{pull.base}", base, merge)], by)
-            return merge
-
-    def _merged(self, pull: Pull, by: Account, merge: str) -> None:
-        now = self.github.clock.iso()
-        pull.state, pull.closed_at, pull.merged_at, pull.updated_at = "closed", now, now, now
-        pull.merged_by = pull.closed_by = by
-        pull.merge_commit_sha = merge
-        hooks.pull_request(self, by, pull, "closed")
+                        self.parent.head_moved(pull, old, new, by)
 
     def comment_on(self, issue: Issue, body: str, by: Account, app: int | None = None) -> Comment:
         """Add a comment."""
@@ -408,7 +283,8 @@ class Repo(Reviewing, Checking):
                 found = self.labels[name.lower()] = Label(self.github.next_id(), name)
             return found
 
-    def _hide(self, kind: str, key: str | int) -> None:
+    def hide(self, kind: str, key: str | int) -> None:
+        """Leave something new out of the next lists, if ``faults.lag`` says so."""
         if self.github.faults.lag_reads:
             self.hidden[kind, key] = self.github.faults.lag_reads
 

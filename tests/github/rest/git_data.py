@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tests.github.bare import ZERO, Bare, GitError, Signature, TreeEntry
-from tests.github.repositories import GITHUB
+from tests.github.pulling import GITHUB
 from tests.github.rest.calls import Answer, Call, Problem, endpoint, invalid, not_found
 from tests.github.shapes.commits import git_commit, git_ref, read_commit
 
