@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -13,12 +14,16 @@ from bot.github.errors import Passing
 from bot.jobs.answer_merge_group import answer_merge_group
 from bot.jobs.check_head import check_head
 from bot.jobs.check_pull import check_pull
+from bot.services import Services
 from bot.store import repositories
+from tests.bot.publish.interruptions import Died, dying
 from tests.end_to_end.world import CLIENT, NOTHING, RACE
 from tests.github import suites
 
 if TYPE_CHECKING:
     from bot.analysis.pool import AnalysisPool
+    from bot.events.work import Repository
+    from bot.github.client import RepositoryClient
     from bot.jobs.outcome import Done
     from tests.bot.jobs.conftest import World
     from tests.github.records import CheckRun, Pull
@@ -278,3 +283,28 @@ def test_a_process_that_always_dies_blocks_nothing(world: World, repo: Repo) -> 
     assert repo.check_runs(pull.head_sha) == [], "there is another attempt"
     check(dying, pull, last=True)
     assert (only_run(pull).conclusion, only_run(pull).title) == ("neutral", "No result")
+
+
+@dataclass(frozen=True)
+class Stopping(Services):
+    """Services whose next job dies just after a write."""
+
+    number: int = 0
+
+    def connect(self, repository: Repository) -> RepositoryClient:
+        """A client that does not live long."""
+        return dying(super().connect(repository), self.number)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_job_that_dies_anywhere_is_gone_on_with(world: World, repo: Repo, number: int) -> None:
+    pull = opened(repo, {"shop/race.py": RACE, "shop/again.py": RACE})
+    have = world.services
+    stopping = replace(world, services=Stopping(have.settings, have.database, have.pool, number))
+    with suppress(Died):
+        check(stopping, pull)
+    check(world, pull)
+    assert sorted(each.path for each in pull.threads) == ["shop/again.py", "shop/race.py"]
+    assert [each.state for each in pull.reviews] == ["COMMENTED"]
+    run = only_run(pull)
+    assert (run.conclusion, len(run.annotations)) == ("neutral", 2)
