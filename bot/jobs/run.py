@@ -56,22 +56,22 @@ def run(job: Job, services: Services) -> Outcome:
 
 
 def _done(job: Job, services: Services) -> Outcome:
-    work = job.work
+    work, last = job.work, job.attempt >= ATTEMPTS
     match work:
         case UpdateBranch():
             return update_branch(job.id, work, services)
         case CheckConfig():
             return check_config(work, services)
         case CheckPull():
-            return check_pull(work, services, last=job.attempt >= ATTEMPTS)
+            return check_pull(work, services, last=last)
         case CheckHead():
-            return check_head(work, services, last=job.attempt >= ATTEMPTS)
+            return check_head(work, services, last=last)
         case AnswerMergeGroup():
             return answer_merge_group(work, services)
         case PressButton():
-            return press_button(job.id, work, services)
+            return press_button(job.id, work, services, last=last)
         case RunCommand():
-            return run_command(job.id, work, services)
+            return run_command(job.id, work, services, last=last)
         case ForgetRepository():
             return forget(work, services)
         case Ignored():
