@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.answer import Answer, done, failed, nothing
 from bot.commands.bring_up_to_date import bring_up_to_date
+from bot.plan.marker import read_marker
 from bot.plan.state import Owner
 from bot.publish.ownership import owner_of
 
@@ -77,6 +78,8 @@ def _made_anew(asked: Asked, pull: PullInfo, tip: str | None, left_behind: str) 
         and owner_of(asked.client, asked.client.commit(moved)) is Owner.PERSON
     ):
         return failed("rebase", "persons", branch=pull.branch, tip=moved, url=url)
+    if moved == tip and read_marker(now.body) is None:
+        return nothing("rebase", "by-request")
     if moved is None or moved == tip:
         return nothing("rebase", "same", base=pull.base, said=_why_not(asked, pull, moved, came_of_it))
     return done("rebase", "made-anew", tip=moved, base=pull.base, left_behind=left_behind, url=url)

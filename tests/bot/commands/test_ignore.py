@@ -116,6 +116,8 @@ def test_the_whole_repository(make: Callable[..., Talk]) -> None:
     talk.update()
     assert made.open
     assert made.branch in talk.repo.branches()
+    assert "somebody asked for it" in talk.say(made, "/patchwright rebase")
+    assert "about no rule" in talk.say(made, "/patchwright ignore atomic-redis")
     talk.say(issue, "/patchwright ignore atomic-redis repo")
     assert len(talk.repo.pulls) == 2
     made.merge()
