@@ -5,9 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
+import jwt as pyjwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from github import Auth
+from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import PyJWTError
 
 from bot.github.errors import Refused
@@ -28,6 +33,24 @@ class _Token:
     @property
     def holds(self) -> bool:
         return bool(self.value) and datetime.now(UTC) < self.expires_at - _RENEWED_BEFORE
+
+
+class _Signing:
+    """Signs with a key that is read once: reading it, with the checks on its primes, takes a tenth of a second."""
+
+    def __init__(self, private_key: str) -> None:
+        self._pem = private_key
+        self._algorithm = RSAAlgorithm(RSAAlgorithm.SHA256)
+
+    @cached_property
+    def _key(self) -> RSAPrivateKey:
+        key = self._algorithm.prepare_key(self._pem)
+        if not isinstance(key, RSAPrivateKey):
+            raise TypeError("a public key cannot sign")
+        return key
+
+    def __call__(self, claims: dict[str, Any]) -> str:
+        return pyjwt.encode(claims, self._key, algorithm="RS256")
 
 
 class App:
@@ -52,7 +75,7 @@ class App:
         self.app_id = app_id
         self.api_url = api_url.rstrip("/")
         self.timeout_seconds = timeout_seconds
-        self.auth = Auth.AppAuth(app_id, private_key)
+        self.auth = Auth.AppAuth(app_id, sign_func=_Signing(private_key))
         self.creator_filter_works = False
         """Whether GitHub was once seen to find pull requests by the App's login (it does not everywhere)."""
         self.no_pulls_up_to: dict[int, int] = {}
