@@ -65,7 +65,7 @@ class Service:
         if APP_ID not in github.apps:
             github.app(APP_ID, private_key(), SECRET, SLUG)
         self._github = github
-        self._database = database_url or f"sqlite:///{folder / 'patchwright.db'}"
+        self.database_url = database_url or f"sqlite:///{folder / 'patchwright.db'}"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[dict[str, Any]] = []
@@ -182,7 +182,7 @@ class Service:
 
     def open_jobs(self) -> int:
         """How many jobs have not come to an end yet."""
-        engine = sa.create_engine(self._database, poolclass=sa.NullPool)
+        engine = sa.create_engine(self.database_url, poolclass=sa.NullPool)
         with engine.connect() as connection:
             statement = sa.text("SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'superseded', 'dead')")
             return int(connection.execute(statement).scalar_one())
