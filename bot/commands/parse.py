@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
 
 from bot.commands.plain_lines import plain_lines
 
@@ -15,6 +16,7 @@ MOST = 5
 _AROUND = "\"'`´“”‘’*_()[]<>{}.,;:!?…"  # noqa: RUF001 - what people put around and behind words
 _POLITE = frozenset({"please", "pls", "plz"})
 _HTML = re.compile(r"<!--.*?(?:-->|$)")
+_MOST_LINES = 100
 _WORDY = 4
 _LONGEST_WORD = 60
 
@@ -112,7 +114,7 @@ def commands(body: str, slug: str, rules: Collection[str]) -> tuple[Command | Un
     At most `MOST` are given, then one Unclear says how many are left out.
     """
     found: list[Command | Unclear] = []
-    for line in _addressed(body, slug):
+    for line in islice(_addressed(body, slug), _MOST_LINES):
         one = _read(line, rules)
         if one is not None and one not in found:
             found.append(one)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -10,7 +12,7 @@ _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _CODE = re.compile(r" {4}| {0,3}\t")
 _QUOTE = re.compile(r" {0,3}>(?P<text>.*)")
 _LIST = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
-_RUN = re.compile(r"(?<![\\`])`+|(?<=\\`)`+")
+_RUN = re.compile(r"`+")
 _MOST_INDENT = 3
 _HIDING = re.compile(r"<(pre|code|script|style|textarea|blockquote)\b[^>]*>", re.IGNORECASE)
 
@@ -87,18 +89,47 @@ def _left_open(line: str) -> str:
 
 
 def _without_code(line: str) -> str:
-    return re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", "", line)
+    parts, end = [], 0
+    for start, stop in _code_spans(line):
+        parts.append(line[end:start])
+        end = stop
+    return "".join([*parts, line[end:]])
 
 
 def _outside_of_code(paragraph: list[str]) -> list[str]:
     """The lines of a paragraph that do not begin inside of inline code, which may go over several lines."""
     text = "\n".join(paragraph)
     inside: set[int] = set()
+    line, counted = 0, 0
+    for start, stop in _code_spans(text):
+        first = line + text.count("\n", counted, start)
+        line, counted = first + text.count("\n", start, stop), stop
+        inside.update(range(first + 1, line + 1))
+    return [each for number, each in enumerate(paragraph) if number not in inside]
+
+
+def _code_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where inline code begins and ends: a run of backquotes up to the next one of the same length.
+
+    An escaped backquote is not part of the run that opens; within code nothing is escaped. [GFM, 6.3]
+    """
+    ends = defaultdict[int, list[int]](list)
+    for run in _RUN.finditer(text):
+        ends[len(run[0])].append(run.start())
     position = 0
     while (opening := _RUN.search(text, position)) is not None:
-        closing = re.compile(rf"(?<!`){opening[0]}(?!`)").search(text, opening.end())
-        position = closing.end() if closing else opening.end()
-        if closing:
-            first = text.count("\n", 0, opening.start())
-            inside.update(range(first + 1, text.count("\n", 0, closing.start()) + 1))
-    return [line for number, line in enumerate(paragraph) if number not in inside]
+        start, position = opening.span()
+        start += _escaped(text, start)
+        length = position - start
+        later = ends[length]
+        index = bisect_left(later, position)
+        if length and index < len(later):
+            position = later[index] + length
+            yield start, position
+
+
+def _escaped(text: str, at: int) -> bool:
+    backslashes = 0
+    while backslashes < at and text[at - backslashes - 1] == "\\":
+        backslashes += 1
+    return backslashes % 2 == 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.commands.parse import commands
 from bot.commands.run import run_command
 from bot.events.work import PressButton, RunCommand, UpdateBranch
 from bot.jobs.press_button import press_button
@@ -42,7 +43,11 @@ class Talk:
         comment = where.comment(body, by)
         before = len(where.comments)
         self.run(where, comment)
-        return "\n".join(each.body for each in where.comments[before:])
+        answers = [each.body for each in where.comments[before:]]
+        assert [commands(each, "patchwright", ()) for each in answers] == [()] * len(answers), (
+            "it told itself"
+        )
+        return "\n".join(answers)
 
     def run(self, where: Issue, comment: Comment, *, last: bool = False) -> Done:
         """The comment's delivery is worked on; ``last`` for the last time, if it can't be done."""

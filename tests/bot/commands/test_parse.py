@@ -166,6 +166,20 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (" ".join("`" * count for count in range(1, 350)), [FIX]),
+        ("<pre " * 13_000, [FIX]),
+        ("`a" * 32_000, [FIX]),
+        ("\\`" * 32_000, [FIX]),
+        ("<!--" * 16_000, []),
+    ],
+)
+def test_a_long_comment_is_read_in_no_time(body: str, wanted: list[Command]):
+    assert read(f"{body}\n\n/patchwright fix") == wanted
+
+
 @given(st.lists(_PIECES | st.text(max_size=5)).map("".join))
 def test_any_text_is_read_without_a_word(body: str):
     found = read(body)

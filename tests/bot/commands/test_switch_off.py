@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.commands.switch_off.edit import NEW, NotEdited, switched_off
 from bot.starter import STARTER
@@ -123,3 +126,39 @@ def test_what_is_refused(text: str, case: str):
     with pytest.raises(NotEdited) as told:
         switched_off(read, RULE)
     assert told.value.case == case
+
+
+_SWITCHES = st.sampled_from([True, False, "on", "off"])
+_TABLES = st.fixed_dictionaries(
+    {}, optional={"enabled": _SWITCHES, "exclude": st.lists(st.just("a/**"), max_size=2)}
+)
+_CONFIGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "labels": st.lists(st.sampled_from(["a", "b: c", "#d"]), max_size=2),
+        "rules": st.dictionaries(
+            st.sampled_from(["atomic-redis", "secretstr", "lazy-client"]), _SWITCHES | _TABLES, max_size=3
+        ),
+        "timeout-seconds": st.just(5),
+    },
+)
+
+
+@given(_CONFIGS, st.sampled_from([True, False, None]), st.integers(1, 4), st.sampled_from(["\n", "\r\n"]))
+def test_any_plain_yaml(config: dict[str, object], flow: bool | None, indent: int, end: str):
+    text = yaml.safe_dump(config, default_flow_style=flow, indent=indent, sort_keys=False)
+    files = {YAML: text.replace("\n", end).encode()}
+
+    def read(path: str) -> bytes:
+        if path not in files:
+            raise FileNotFoundError(path)
+        return files[path]
+
+    before = read_config(read)
+    done = switched_off(read, RULE)
+    if done is None:
+        assert not before.enabled(RULE)
+        return
+    files[YAML] = done.after
+    assert read_config(read) == replace(before, rules={**before.rules, RULE: False})
+    assert b"\r" not in done.after.replace(b"\r\n", b"")
