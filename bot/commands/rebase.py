@@ -53,13 +53,13 @@ def _not_possible(asked: Asked, pull: PullInfo | None) -> Answer | None:
 
 def _made_anew(asked: Asked, pull: PullInfo, tip: str | None, left_behind: str) -> Answer:
     def forgotten(state: State) -> State:
-        """The state in which the plan does not know this pull request's change, and takes its branch as the App's."""
+        """The state in which the plan does not know this pull request's changes, and takes its branch as the App's."""
         branch = state.branches.get(pull.branch)
         if branch is None or branch.sha != tip:
             return state
         known = replace(branch, owner=Owner.BOT, patch="")
         pulls = tuple(
-            replace(each, marker=replace(each.marker, patch=""))
+            replace(each, marker=replace(each.marker, patch="", before=(), stopped=False))
             if each.number == pull.number and each.marker
             else each
             for each in state.pulls

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HANDED_OVER = "handed-over"
 GONE = "findings-gone"
 CLOSED = "closed"
+BACK_AND_FORTH = "back-and-forth"
 
 
 class Settled(StrEnum):
@@ -33,12 +34,18 @@ class Settled(StrEnum):
 
 def handed_over(pull: PullState, state: State) -> Comment:
     """A person's commits ended the App's writing there; said once."""
-    return _comment(pull, HANDED_OVER, state)
+    return _comment(pull, HANDED_OVER, state, "handed_over")
 
 
 def gone(pull: PullState, state: State) -> Comment:
     """Nothing is left to change, but a person works on it; said once."""
-    return _comment(pull, GONE, state)
+    return _comment(pull, GONE, state, "gone")
+
+
+def back_and_forth(pull: PullState, state: State) -> Comment:
+    """The branch went back and forth between two changes and is not moved any more; said once for each time."""
+    key = f"{BACK_AND_FORTH}-{state.base_sha.lower()}"
+    return _comment(pull, key, state, "back_and_forth")
 
 
 def close(
@@ -59,8 +66,7 @@ def close(
     return ClosePull(pull.number, pull.branch, body, text, branch.sha if branch else None)
 
 
-def _comment(pull: PullState, key: str, state: State) -> Comment:
-    name = {HANDED_OVER: "handed_over", GONE: "gone"}[key]
+def _comment(pull: PullState, key: str, state: State, name: str) -> Comment:
     marker = comment_marker(key)
     text = templates.render(f"comments/{name}.md.j2", base=state.base, at=_at(state), marker=marker)
     return Comment(pull.number, key, text)

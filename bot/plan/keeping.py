@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.plan.actions import UpdatePull
-from bot.plan.comments import GONE, HANDED_OVER, Settled, close, gone, handed_over
+from bot.plan.comments import GONE, HANDED_OVER, Settled, back_and_forth, close, gone, handed_over
 from bot.plan.digest import path_mark
 from bot.plan.draft import draft, title_mark
-from bot.plan.marker import behind_marker
+from bot.plan.marker import behind_marker, with_marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from bot.plan.found import Found
     from bot.plan.rule import Rule
     from bot.plan.situation import Situation
-    from bot.plan.state import BranchState, PullState
+    from bot.plan.state import BranchState, Marker, PullState, State
+
+_REMEMBERED = 3
+"""How many changes a branch held before the present one are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ def _kept(pull: PullState, rule: Rule, at: Situation) -> Kept:
         return Kept((close(pull, branch, state, _why(pull, rule, at), limit),))
     if branch is None:
         return Kept(log=(f"#{pull.number} stays as it is: its branch {pull.branch} is not there",))
+    if pull.marker is not None and pull.marker.stopped:
+        return Kept(log=(f"#{pull.number} stays as it is until a person asks: it went back and forth",))
+    if _flips(pull, branch, made):
+        return _stopped(pull, branch, state)
     updated = update(pull, branch, made)
     return Kept((updated,) if updated else ())
 
@@ -87,6 +94,8 @@ def update(pull: PullState, branch: BranchState, made: Draft) -> UpdatePull | No
     marker = pull.marker
     known = branch.patch or (marker.patch if marker else "")
     moves = made.marker.patch != known or branch.astray
+    if marker is not None:
+        made = replace(made, marker=replace(made.marker, before=_before(marker, made)))
     wanted = made.marker
     if marker is not None and not moves:
         same = (marker.said, marker.patch, marker.findings, marker.files, marker.settled)
@@ -101,6 +110,34 @@ def update(pull: PullState, branch: BranchState, made: Draft) -> UpdatePull | No
         expected=branch.sha,
         commit=made.commit if moves else None,
         diff=made.diff,
+    )
+
+
+def _before(marker: Marker, made: Draft) -> tuple[str, ...]:
+    """What the branch held before the change that it is to hold."""
+    if marker.patch in ("", made.marker.patch):
+        return marker.before
+    return (*marker.before, marker.patch)[-_REMEMBERED:]
+
+
+def _flips(pull: PullState, branch: BranchState, made: Draft) -> bool:
+    """Whether the branch went from one change to another, back, and there again, and would now go back once more."""
+    marker = pull.marker
+    if marker is None or len(marker.before) < _REMEMBERED:
+        return False
+    now, wanted = branch.patch or marker.patch, made.marker.patch
+    return wanted != now == marker.patch and marker.before == (wanted, now, wanted)
+
+
+def _stopped(pull: PullState, branch: BranchState, state: State) -> Kept:
+    assert pull.marker is not None
+    body = with_marker(pull.body, replace(pull.marker, stopped=True))
+    return Kept(
+        (
+            back_and_forth(pull, state),
+            UpdatePull(pull.number, pull.branch, pull.title, body, expected=branch.sha),
+        ),
+        (f"#{pull.number} is not moved any more: it went back and forth between two changes",),
     )
 
 

@@ -37,6 +37,8 @@ def pull_marker(marker: Marker) -> str:
         "said": marker.said,
         "title": marker.title,
         "settled": marker.settled,
+        "before": list(marker.before),
+        "stopped": marker.stopped,
     }
     text = json.dumps({key: value for key, value in data.items() if value}, separators=(",", ":"))
     return f"<!-- patchwright:pull {_SPEAKING.sub(_escaped, text)} -->"
@@ -134,7 +136,15 @@ def _marker(data: Any) -> Marker:
         files=_unpacked(data.get("files", ""), 8),
         said=_text(data.get("said", "")),
         title=_text(data.get("title", "")),
+        before=tuple(_text(each) for each in _list(data.get("before", []))),
+        stopped=data.get("stopped", False) is True,
     )
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
 
 
 def _text(value: Any) -> str:

@@ -28,6 +28,8 @@ class Marker:
     settles, ``files`` the digests of their paths. ``said`` and ``title`` are digests of the body and the title as
     the App wrote them, apart from what only moves with the lines. ``settled`` is empty while it is the App's to keep
     up to date, else why the App itself closed it: a pull request that is closed without it was closed by a person.
+    ``before`` are the digests of the changes that the branch held before ``patch``, the last few, the newest last.
+    ``stopped``: they went back and forth, and the branch stays where it is until a person asks for it.
     """
 
     version: int
@@ -41,6 +43,8 @@ class Marker:
     files: tuple[str, ...] = ()
     said: str = ""
     title: str = ""
+    before: tuple[str, ...] = ()
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

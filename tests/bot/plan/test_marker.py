@@ -36,6 +36,8 @@ markers = st.builds(
     files=st.lists(st.one_of(texts, st.just("01234567"))).map(tuple),
     said=texts,
     title=texts,
+    before=st.lists(texts, max_size=3).map(tuple),
+    stopped=st.booleans(),
 )
 
 

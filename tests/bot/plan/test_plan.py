@@ -233,6 +233,53 @@ def test_it_shrinks():
     assert "(1 place)" in action.title
 
 
+def back_and_forth(world, times):
+    """The base changes the finding's neighbourhood, and back; the actions of each time."""
+    two = {"a": "x = 1\nz = 1\n"}, {"a": "x = 1\n"}
+    kinds_of = []
+    for number in range(times):
+        world.push(**two[number % 2])
+        kinds_of.append([type(each) for each in world.go().actions])
+    return kinds_of
+
+
+def test_a_branch_that_goes_back_and_forth_is_stopped_and_says_so_once(one):
+    moves = back_and_forth(one, 3)
+    assert moves == [[UpdatePull]] * 3
+    held = one.pull(1).marker.patch
+    one.push(a="x = 1\n")
+    comment, edit = one.go().actions
+    assert isinstance(comment, Comment)
+    assert "/patchwright rebase" in comment.body
+    assert edit.commit is None
+    assert (one.pull(1).marker.stopped, one.pull(1).marker.patch) == (True, held)
+    assert back_and_forth(one, 4) == [[]] * 4
+    one.push(a="x = 1\nw = 1\n")
+    assert one.go().actions == (), "nothing else moves it either"
+    one.push(a="x = 0\n")
+    assert kinds(one.go()) == ["ClosePull"], "what is settled is closed as ever"
+
+
+def test_a_stopped_branch_moves_again_when_a_person_asks(one):
+    back_and_forth(one, 4)
+    marker = replace(one.pull(1).marker, patch="", before=(), stopped=False)
+    branch = one.state.branches["patchwright/ones"]
+    asked = replace(one.pull(1), marker=marker)
+    branches = {branch.name: replace(branch, patch="")}
+    one.state = replace(one.state, pulls=(asked,), branches=branches)
+    (action,) = one.go().actions
+    assert action.commit is not None
+    assert (one.pull(1).marker.before, one.pull(1).marker.stopped) == ((), False)
+    assert [UpdatePull] in back_and_forth(one, 2)
+
+
+def test_changes_that_do_not_repeat_never_stop_a_branch(one):
+    for number in range(8):
+        one.push(a="x = 1\n" + "z = 1\n" * (number % 4))
+        assert all(isinstance(each, UpdatePull) for each in one.go().actions)
+    assert len(one.pull(1).marker.before) == 3
+
+
 def test_a_text_that_says_something_else_is_edited_without_a_push(one):
     one.push(b="y = 1  # shown\n")
     (action,) = one.go().actions
