@@ -25,7 +25,7 @@ STARTER = """\
 exclude: []                  # globs, as in .gitignore, of files to leave alone
 unsafe-fixes: false          # write patches that a person must look at, too
 
-base-branches: []            # pull requests for these too, beside the default branch
+base-branches: []            # pull requests for these, in place of the default branch
 max-open-pull-requests: 3
 split-above: 30              # files; a larger pull request is divided by code owners or folders
 labels: []

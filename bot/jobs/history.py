@@ -54,6 +54,12 @@ class History:
         named = (stored.base_branches or ()) if stored is not None else ()
         return tuple(each for each in named if stored is not None and each != stored.default_branch)
 
+    def never_looked_at(self, repository_id: int, branches: Iterable[str]) -> list[str]:
+        """Those of the branches that no run is kept of."""
+        with self.database.read() as connection:
+            known = history.branches_with_runs(connection, repository_id)
+        return [each for each in branches if each not in known]
+
     def pause(self, repository_id: int, *, paused: bool) -> None:
         """Notes whether anything is to be written to the repository."""
         with self.database.write() as connection:

@@ -11,6 +11,7 @@ from bot.analysis.task import Planned, Request, planned
 from bot.jobs.left_alone import left_alone
 from bot.jobs.outcome import Done
 from bot.jobs.repository_config import InForce, in_force, reading
+from bot.plan.config_check import check_base
 from bot.publish.state import read_state
 from bot.snapshot.take import Taken, take
 from codemods.engine.files.source import MAX_BYTES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.plan.state import State
     from bot.services import Services
     from bot.snapshot.blobs import BlobStore
+    from codemods.engine.settings.config import Config
 
     Changed = Callable[[State], State]
 
@@ -77,9 +79,14 @@ def plan_branch(
             "snapshot taken", files=len(taken.files), new=taken.new_blobs, seconds=round(taken.seconds, 3)
         )
         rules = in_force(client, reader(taken, store), found.tip)
-        if found.name == found.repository.default_branch:
+        is_default = found.name == found.repository.default_branch
+        if is_default:
             services.history.configured(found.repository.id, found.name, rules.config)
         state = changed(_state(client, found, rules, services))
+        if is_default and not is_base(found.name, found.repository, rules.config):
+            return PlannedBranch(
+                found.repository, found.name, found.tip, rules, state, _only_checked(state), {}
+            )
         request = Request(
             place=f"github-{found.repository.id}",
             files=taken.files,
@@ -111,13 +118,25 @@ def _branch(client: RepositoryClient, work: UpdateBranch, services: Services) ->
     return _Branch(repository, name, tip)
 
 
+def is_base(branch: str, repository: RepositoryInfo, config: Config) -> bool:
+    """Whether pull requests go into ``branch``: one that ``base-branches`` names, or without it the default branch."""
+    return branch in (config.base_branches or (repository.default_branch,))
+
+
+def _only_checked(state: State) -> Planned:
+    """The plan for the default branch where it is no base: it still holds the configuration."""
+    check = check_base(state.config_problems, state.base_sha)
+    said = f"base-branches does not name {state.base}: no pull requests go there"
+    return Planned((check,) if check else (), (), (), 0, (said,), 0.0)
+
+
 def _not_a_base(client: RepositoryClient, repository: RepositoryInfo, branch: str) -> str | None:
-    """Why no pull requests go into ``branch``: it is neither the default branch nor one that is configured."""
+    """Why no pull requests go into ``branch``, which is not the default branch."""
     default = repository.default_branch
     if branch == default:
         return None
     tip = client.branch_tip(default)
-    if tip is not None and branch in in_force(client, reading(client, tip), tip).config.base_branches:
+    if tip is not None and is_base(branch, repository, in_force(client, reading(client, tip), tip).config):
         return None
     return f"{branch} is not the default branch, and base-branches does not name it"
 

@@ -19,7 +19,7 @@ from bot.events.work import (
     RunCommand,
     UpdateBranch,
 )
-from bot.github.errors import Gone, Moved, Passing, RateLimited, Refused
+from bot.github.errors import Gone, Moved, Passing, RateLimited, Refused, Unrecognized
 from bot.jobs.answer_merge_group import answer_merge_group
 from bot.jobs.check_config import check_config
 from bot.jobs.check_head import check_head
@@ -43,7 +43,7 @@ def run(job: Job, services: Services) -> Outcome:
         return _done(job, services)
     except RateLimited as error:
         return Later(at=error.until, reason=str(error))
-    except (Passing, Moved) as error:
+    except (Passing, Moved, Unrecognized) as error:
         return Retry(reason=str(error))
     except Gone as error:
         return Done(summary=f"left alone: {error}")

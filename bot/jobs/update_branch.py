@@ -19,11 +19,25 @@ def update_branch(job: str, work: UpdateBranch, services: Services) -> Done:
     """Does it, and says what was done. Raises ``bot.github.errors`` and ``bot.analysis.errors``.
 
     The branch is looked at as it is now; everything that is written is looked for first, so that a second run after
-    a crash at any point ends in the same state.
+    a crash at any point ends in the same state. After the default branch come those that its configuration names and
+    that were never looked at: no push may ever speak of them.
     """
     with services.connect(work.repository) as client:
         found = plan_branch(client, work, services)
-        return found if isinstance(found, Done) else carry_out(job, client, found, services)
+        if isinstance(found, Done):
+            return found
+        done = carry_out(job, client, found, services)
+        if found.name == found.repository.default_branch:
+            named = found.rules.config.base_branches
+            for count, name in enumerate(services.history.never_looked_at(work.repository.id, named)):
+                other = plan_branch(client, work.model_copy(update={"branch": name}), services)
+                if not isinstance(other, Done):
+                    done = _both(done, carry_out(f"{job}-base{count}", client, other, services))
+        return done
+
+
+def _both(one: Done, other: Done) -> Done:
+    return Done(summary=f"{one.summary}; {other.summary}", actions=(*one.actions, *other.actions))
 
 
 def carry_out(job: str, client: RepositoryClient, planned: PlannedBranch, services: Services) -> Done:

@@ -87,6 +87,12 @@ def last_run(connection: Connection, repository_id: int) -> LastRun | None:
     return LastRun(*row) if row is not None else None
 
 
+def branches_with_runs(connection: Connection, repository_id: int) -> set[str]:
+    """The repository's branches that runs are kept of."""
+    chosen = sa.select(runs.c.branch).where(runs.c.repository_id == repository_id).distinct()
+    return set(connection.execute(chosen).scalars())
+
+
 def record_pull(connection: Connection, pull: PullRow) -> None:
     """Keep a pull request as it is now."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

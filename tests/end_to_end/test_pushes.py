@@ -196,3 +196,18 @@ def test_a_rate_limit_puts_the_job_back_and_the_work_is_done_in_the_end(world: W
     assert fault.hits == 1
     assert set(open_pulls(repo)) == {ATOMIC}
     assert len(repo.pulls) == 1
+
+
+def test_base_branches_take_the_default_branch_s_place_from_the_first_run_on(world: World):
+    repo = world.quietly(race=RACE)
+    repo.commit({}, branch="develop")
+    repo.commit({".github/patchwright.yml": b"base-branches: [develop]\n"})
+    world.github.install(repo.owner.login, [repo])
+    world.settle()
+    (pull,) = repo.pulls
+    assert pull.base == "develop"
+    repo.push("develop", {"shop/dump.py": DUMP})
+    repo.push("main", {"shop/client.py": CLIENT})
+    world.settle()
+    assert {each.base for each in repo.pulls} == {"develop"}
+    assert len(repo.pulls) == 2

@@ -81,7 +81,7 @@ class ConfigFile(BaseModel):
         default=False, description="Whether patches that a person must look at are written too."
     )
     base_branches: list[Name] = Field(
-        default=[], description="Branches that pull requests are opened for, beside the default branch."
+        default=[], description="Branches that pull requests are opened for, in place of the default branch."
     )
     max_open_pull_requests: Annotated[int, Field(strict=True)] = Field(
         default=3, ge=0, le=100, description="How many pull requests may be open at once."
