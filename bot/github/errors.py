@@ -28,8 +28,12 @@ class Refused(GitHubError):  # noqa: N818 - named as its reader thinks of it
     """A 4xx that stays: a permission that is missing (named), a repository that is gone or archived, a bad request."""
 
 
+class Unrecognized(Refused):
+    """A 401 though the token is new: the App's credentials or its clock are wrong, or GitHub is, for a while."""
+
+
 class Gone(Refused):
-    """What was asked for does not exist, or the installation may not see it (404, 410, 451)."""
+    """What was asked for does not exist, or the installation may not see it (404, 410, 451), or is suspended."""
 
 
 class Moved(GitHubError):  # noqa: N818 - named as its reader thinks of it

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused
+from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused, Unrecognized
 
 _RACES = (
     "sha does not exist",
@@ -78,9 +78,11 @@ def refusal(what: str, answer: Answer, now: datetime, in_a_row: int) -> GitHubEr
     if status in (404, 410, 451):
         return Gone(told)
     if status == 401:
-        return Refused(
+        return Unrecognized(
             f"{told}: GitHub does not accept the App's credentials; check its id, its key and the clock"
         )
+    if status == 403 and "installation has been suspended" in text.lower():
+        return Gone(told)  # once it is not any more, everything in it is looked at again
     if status == 403:
         return Refused(_forbidden(told, text, answer.headers))
     if status >= 500 or status in (307, 308, 408, 409, 425):

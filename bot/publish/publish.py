@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from bot.github.errors import Gone, Refused
+from bot.github.errors import Gone, Refused, Unrecognized
 from bot.plan.actions import ClosePull, Comment, DeleteBranch, OpenPull, ReportCheck, UpdatePull
 from bot.publish.branches import delete_branch
 from bot.publish.checks import report_check
@@ -44,7 +44,7 @@ def publish(
     reviewers get them first. ``modes`` are git's file modes by path, by commit, where a snapshot knows them: then
     no tree is read. Any of it can be done again, by the same actions or newly planned ones, after a stop at any point.
 
-    Raises Passing when an action fails after all ``pauses``, RateLimited at once, Moved where the actions were
+    Raises Passing when an action fails after all ``pauses``, RateLimited and Unrecognized at once, Moved where the actions were
     planned from old answers and are to be planned again. An action that is Refused does not
     keep the others from being done; then one Refused (Gone, where all are) says what of them is missing.
     """
@@ -58,6 +58,8 @@ def publish(
     for name, step in steps:
         try:
             line = with_patience(step, pauses, sleep)
+        except Unrecognized:
+            raise
         except Refused as error:
             refusals.append((name, error))
         else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused
+from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused, Unrecognized
 from bot.github.refusals import Answer, plain, refusal, said
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -63,6 +63,14 @@ def test_a_missing_permission_is_named():
     )
     assert type(found) is Refused
     assert "contents: write and issues: write, or contents: write" in str(found)
+
+
+def test_a_suspended_installation_may_see_nothing():
+    assert type(error(403, "This installation has been suspended")) is Gone
+
+
+def test_credentials_that_are_not_taken_are_told_apart():
+    assert type(error(401, "Bad credentials")) is Unrecognized
 
 
 def test_an_archived_repository_is_not_called_a_missing_permission():
