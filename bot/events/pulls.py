@@ -30,21 +30,27 @@ def decide_pull(payload: Mapping[str, Any], known: Known) -> list[Work]:
     moved_base = event.action == "edited" and "base" in event.changes
     if _is_ours(event, known):
         sender = event.sender.login if event.sender else ""
+        done = "merged" if event.action == "closed" and pull.merged else event.action
+        reason = f"#{pull.number} was {_DONE.get(done, done)}"
+        works: list[Work] = []
+        if event.action == "closed":
+            works += [
+                UpdateBranch(
+                    repository=repository, branch=each, reason=f"{reason}: there is room for another"
+                )
+                for each in _other_bases(event, known)
+            ]
         if own(sender, known):
             done = "pushed to" if event.action == "synchronize" else event.action or "changed"
-            return [Ignored(reason=f"the App itself {done} #{pull.number}")]
+            return works or [Ignored(reason=f"the App itself {done} #{pull.number}")]
         if event.action in {"closed", "reopened", "synchronize"} or moved_base:
-            done = "merged" if event.action == "closed" and pull.merged else event.action
-            reason = f"#{pull.number} was {_DONE.get(done, done)}"
-            return [UpdateBranch(repository=repository, branch=pull.base.ref, reason=reason)]
+            return [UpdateBranch(repository=repository, branch=pull.base.ref, reason=reason), *works]
         return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} changes nothing for the App")]
     if event.action not in _NEW_HEAD and not moved_base:
         return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} is for its author and reviewers")]
     # also after the App's own push, which was asked for: it makes a new head, and a check may be required there
     reason = f"#{pull.number} was {_DONE.get(event.action, event.action)}"
-    works: list[Work] = [
-        CheckPull(repository=repository, number=pull.number, head_sha=pull.head.sha, reason=reason)
-    ]
+    works = [CheckPull(repository=repository, number=pull.number, head_sha=pull.head.sha, reason=reason)]
     if is_base(pull.base.ref, event.repository, known) is not False and pull.changed_files != 0:
         # drafts, forks' and other bots' too: whoever breaks the configuration is to see it before the merge
         works.append(
@@ -54,6 +60,14 @@ def decide_pull(payload: Mapping[str, Any], known: Known) -> list[Work]:
 
 
 _DONE = {"synchronize": "pushed to", "ready_for_review": "marked as ready", "edited": "moved to another base"}
+
+
+def _other_bases(event: PullEvent, known: Known) -> list[str]:
+    """The other branches that pull requests go into: how many may be open counts for all of them together."""
+    bases = known.base_branches or ()
+    if bases and event.repository.default_branch:
+        bases = (event.repository.default_branch, *bases)
+    return [each for each in dict.fromkeys(bases) if each != event.pull_request.base.ref]
 
 
 def _is_ours(event: PullEvent, known: Known) -> bool:

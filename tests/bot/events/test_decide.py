@@ -220,6 +220,15 @@ def test_the_app_acts_on_its_own(action: str) -> None:
     assert "the App itself" in why_ignored("pull_request", own(action, sender=APP))
 
 
+@pytest.mark.parametrize(("sender", "own_base"), [(PERSON, ["release"]), (APP, [])])
+def test_a_closed_one_makes_room_for_those_of_other_bases(
+    sender: dict[str, Any], own_base: list[str]
+) -> None:
+    known = Known(bot=BOT, repository=SHOP, base_branches=("release", "next"))
+    works = decide("pull_request", own("closed", sender=sender), known)
+    assert [each.branch for each in works if isinstance(each, UpdateBranch)] == [*own_base, "main", "next"]
+
+
 @pytest.mark.parametrize("action", ["labeled", "assigned", "edited", "review_requested"])
 def test_what_changes_nothing_on_one_of_the_apps(action: str) -> None:
     assert "changes nothing" in why_ignored("pull_request", own(action))
