@@ -38,6 +38,10 @@ REQUESTS_SECONDS = 10
 """How long requests may take to end at shutdown; a webhook takes milliseconds."""
 
 
+SWITCH_SECONDS = 0.001
+"""After how long a job's thread that computes lets the one that answers webhooks go on; Python's own is five times that."""
+
+
 class AddressTaken(Exception):  # noqa: N818 - it is the address that is taken
     """The address to listen on can't be had; ``str(error)`` says what to do."""
 
@@ -61,6 +65,7 @@ def serve(settings: Settings, *, jobs: bool = True) -> int:
         parts.callback(receiver.close)
         checks: dict[str, Callable[[], str | None]] = {"database": service.database.trouble}
         if jobs:
+            sys.setswitchinterval(SWITCH_SECONDS)
             service.work()
             checks["queue"] = service.queue.healthy
         checks["credentials"] = service.credentials.trouble
