@@ -35,6 +35,24 @@ _DECIDERS: dict[str, Callable[[Mapping[str, Any], Known], list[Work]]] = {
 HANDLED = frozenset(_DECIDERS)
 """The events that can ask for anything; the receiver counts others and does not keep them."""
 
+_ACTIONS: dict[str, frozenset[str]] = {
+    "check_run": frozenset({"rerequested", "requested_action"}),
+    "check_suite": frozenset({"rerequested"}),
+    "merge_group": frozenset({"checks_requested"}),
+    "issue_comment": frozenset({"created"}),
+    "pull_request_review_comment": frozenset({"created"}),
+}
+"""Of events that come in great numbers, the actions that can ask for anything."""
+
+
+def asks_nothing(event: str, action: str | None) -> str | None:
+    """Why no delivery of this kind asks for anything, whatever is in it; None where one may."""
+    if event not in HANDLED:
+        return f"{event} is not an event that the App acts on"
+    if action not in _ACTIONS.get(event, {action}):
+        return f"{event}.{action} is not one that the App acts on"
+    return None
+
 
 def decide(event: str, payload: Mapping[str, Any], known: Known) -> list[Work]:
     """The work, at least one; `Ignored` with its reason where nothing is to be done. Raises nothing."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.events.decide import HANDLED
+from bot.events.decide import asks_nothing
 from bot.receive.body import READ_SECONDS, read_body
 from bot.receive.envelope import Envelope, Headers, read_envelope, read_headers
 from bot.receive.keeping import Keeping, Kept
@@ -100,8 +100,8 @@ class Receiver:
         """The verdict, and the reason for ignoring a delivery."""
         if envelope.event == "ping":
             return "pong", None
-        if envelope.event not in HANDLED:
-            return "ignored", f"{envelope.event} is not an event that the App acts on"
+        if (reason := asks_nothing(envelope.event, envelope.action)) is not None:
+            return "ignored", reason
         delivery = Delivery(
             envelope.guid,
             envelope.event,

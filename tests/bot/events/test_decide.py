@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.events.decide import HANDLED, decide
+from bot.events.decide import HANDLED, asks_nothing, decide
 from bot.events.known import Known
 from bot.events.work import (
     WORK,
@@ -586,6 +586,14 @@ def test_every_recorded_payload_is_understood(known: Known) -> None:
             assert WORK.validate_json(WORK.dump_json(work)) == work
             if isinstance(work, Ignored):
                 assert "can't be understood" not in work.reason, str(example)
+
+
+def test_what_is_not_kept_would_have_asked_for_nothing() -> None:
+    dropped = [each for each in examples() if asks_nothing(each.event, each.payload.get("action"))]
+    assert {each.event for each in dropped} >= {"star", "check_run", "check_suite", "issue_comment"}
+    for each in dropped:
+        assert all(isinstance(work, Ignored) for work in decide(each.event, each.payload, Known())), each
+    assert asks_nothing("push", None) is None
 
 
 @settings(max_examples=150, deadline=None)
