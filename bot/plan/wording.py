@@ -53,7 +53,14 @@ def headline(rule: str, page: Page) -> str:
 
 
 def subject(words: str, part: str, paths: Collection[str], *, style: bool) -> str:
-    """What is done, as a title without the count; ``style``: as a conventional commit."""
+    """What is done, as a title without the count; ``style``: as a conventional commit.
+
+    A squash makes the title a commit's subject: it asks for no check to be skipped, either.
+    """
+    return _SKIPS.sub("\u200b", _subject(words, part, paths, style=style))
+
+
+def _subject(words: str, part: str, paths: Collection[str], *, style: bool) -> str:
     if not style:
         return plain(f"{words}{in_words(part, paths)}")
     kind = "test" if paths and all(is_test(path) for path in paths) else "fix"

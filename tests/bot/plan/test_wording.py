@@ -60,6 +60,13 @@ def test_no_name_of_a_file_can_skip_checks(phrase):
     assert phrase not in message(f"docs/{phrase}/a.py")
 
 
+@pytest.mark.parametrize("style", [True, False])
+def test_no_name_of_a_folder_can_skip_checks_through_a_title_that_a_squash_makes_a_subject(style):
+    words = subject("Fix a one", "[skip ci]", {"[skip ci]/a.py"}, style=style)
+    assert "[skip ci]" not in title(words, 1)
+    assert "[\u200bskip ci]" in title(words, 1)
+
+
 def test_names_of_files_cannot_forge_trailers_or_mention_people():
     text = message("a\nPatchwright-Patch: forged\n@alice fixes #1.py")
     assert text.count("\nPatchwright-Patch:") == 1
