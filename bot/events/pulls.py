@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.events.known import Known
+    from bot.events.payload import PullRequest
+    from bot.events.work import Repository
 
 _NEW_HEAD = frozenset({"opened", "reopened", "synchronize", "ready_for_review"})
 
@@ -44,7 +46,10 @@ def decide_pull(payload: Mapping[str, Any], known: Known) -> list[Work]:
             done = "pushed to" if event.action == "synchronize" else event.action or "changed"
             return works or [Ignored(reason=f"the App itself {done} #{pull.number}")]
         if event.action in {"closed", "reopened", "synchronize"} or moved_base:
-            return [UpdateBranch(repository=repository, branch=pull.base.ref, reason=reason), *works]
+            works.insert(0, UpdateBranch(repository=repository, branch=pull.base.ref, reason=reason))
+            if event.action == "synchronize":  # a person may have worked on the configuration that it adds
+                works.append(_check_config(repository, pull, reason))
+            return works
         return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} changes nothing for the App")]
     if event.action not in _NEW_HEAD and not moved_base:
         return [Ignored(reason=f"{event.action or 'this'} on #{pull.number} is for its author and reviewers")]
@@ -53,13 +58,15 @@ def decide_pull(payload: Mapping[str, Any], known: Known) -> list[Work]:
     works = [CheckPull(repository=repository, number=pull.number, head_sha=pull.head.sha, reason=reason)]
     if is_base(pull.base.ref, event.repository, known) is not False and pull.changed_files != 0:
         # drafts, forks' and other bots' too: whoever breaks the configuration is to see it before the merge
-        works.append(
-            CheckConfig(repository=repository, sha=pull.head.sha, base_sha=pull.base.sha, reason=reason)
-        )
+        works.append(_check_config(repository, pull, reason))
     return works
 
 
 _DONE = {"synchronize": "pushed to", "ready_for_review": "marked as ready", "edited": "moved to another base"}
+
+
+def _check_config(repository: Repository, pull: PullRequest, reason: str) -> CheckConfig:
+    return CheckConfig(repository=repository, sha=pull.head.sha, base_sha=pull.base.sha, reason=reason)
 
 
 def _other_bases(event: PullEvent, known: Known) -> list[str]:

@@ -198,7 +198,8 @@ def own(action: str, **also: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("action", ["closed", "reopened", "synchronize"])
 def test_a_person_acts_on_one_of_the_apps(action: str) -> None:
-    work = only("pull_request", own(action))
+    work, *also = decide("pull_request", own(action), KNOWN)
+    assert [type(each) for each in also] == ([CheckConfig] if action == "synchronize" else [])
     assert isinstance(work, UpdateBranch)
     assert work.branch == "release", "the branch it goes into"
     assert "#12" in work.reason
