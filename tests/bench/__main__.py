@@ -35,8 +35,17 @@ def main() -> None:
     asked.docs.mkdir(exist_ok=True)
     growth.plot(series, asked.docs / "performance.svg")
     text = page(name, measured, taken, middles, series, command)
-    (asked.docs / "performance.md").write_text(text, encoding="utf-8")
+    target = asked.docs / "performance.md"
+    text = text.replace("## Again\n", f"{_service_section(target)}## Again\n")
+    target.write_text(text, encoding="utf-8")
     print(text)
+
+
+def _service_section(page: Path) -> str:
+    """What the page says of the service so far: `tests.bench.service` measures it, and people write it down."""
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, heading, rest = before.partition("## The service\n")
+    return heading + rest.partition("## Again\n")[0]
 
 
 def rounds(compared: list[Tool], scratch: Path, runs: int, slow_runs: int) -> dict[str, list[measure.Taken]]:
