@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.github.app_api import app_info
-from bot.github.errors import GitHubError, Refused
+from bot.github.errors import GitHubError, Refused, Unrecognized
 
 if TYPE_CHECKING:
     from bot.github.signing_in import App
@@ -32,7 +32,7 @@ class Credentials:
         """
         try:
             info = app_info(self._app)
-        except Refused as error:
+        except (Refused, Unrecognized) as error:
             self._trouble = f"GitHub refuses the App's id or private key: {error}"
             log.error("GitHub refuses the credentials", reason=str(error))  # noqa: TRY400
             return SOON_SECONDS

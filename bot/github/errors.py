@@ -28,7 +28,7 @@ class Refused(GitHubError):  # noqa: N818 - named as its reader thinks of it
     """A 4xx that stays: a permission that is missing (named), a repository that is gone or archived, a bad request."""
 
 
-class Unrecognized(Refused):
+class Unrecognized(GitHubError):  # noqa: N818 - named as its reader thinks of it
     """A 401 though the token is new: the App's credentials or its clock are wrong, or GitHub is, for a while."""
 
 

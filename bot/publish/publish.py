@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from bot.github.errors import Gone, Refused, Unrecognized
+from bot.github.errors import Gone, Refused
 from bot.plan.actions import ClosePull, Comment, DeleteBranch, OpenPull, ReportCheck, UpdatePull
 from bot.publish.branches import delete_branch
 from bot.publish.checks import report_check
@@ -58,8 +58,6 @@ def publish(
     for name, step in steps:
         try:
             line = with_patience(step, pauses, sleep)
-        except Unrecognized:
-            raise
         except Refused as error:
             refusals.append((name, error))
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.github.errors import GitHubError, Passing, Refused
+from bot.github.errors import GitHubError, Passing, Refused, Unrecognized
 from bot.github.signing_in import App
 from tests.github.fixtures import APP_ID, private_key
 
@@ -68,7 +68,7 @@ def test_credentials_that_are_not_taken_are_refused_after_one_more_attempt(
 ):
     client.branch_tip("main")
     fault = github.faults.bad_credentials(times=None)
-    with pytest.raises(Refused, match="credentials"):
+    with pytest.raises(Unrecognized, match="credentials"):
         client.branch_tip("main")
     assert fault.hits == 2
 
@@ -80,7 +80,7 @@ def test_another_key_is_refused(repo: Repo, github: StandIn, connected: Callable
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     client = connected(repo, None, App(APP_ID, pem, github.api_url))
-    with pytest.raises(Refused, match="check its id, its key and the clock"):
+    with pytest.raises(Unrecognized, match="check its id, its key and the clock"):
         client.repository()
 
 
