@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.analysis.task import Planned, Request, planned
+from bot.github.errors import Gone, Passing
 from bot.jobs.left_alone import left_alone
 from bot.jobs.outcome import Done
 from bot.jobs.repository_config import InForce, in_force, reading
 from bot.plan.config_check import check_base
+from bot.publish.patience import PAUSES
 from bot.publish.state import read_state
 from bot.snapshot.take import Taken, take
 from codemods.engine.files.source import MAX_BYTES
@@ -109,13 +112,40 @@ def _branch(client: RepositoryClient, work: UpdateBranch, services: Services) ->
     """The branch to work on; or why there is nothing to do."""
     repository = client.repository()
     services.history.seen(work.repository, repository)
-    reason = left_alone(repository)
     name = work.branch or repository.default_branch
+    if repository.empty and work.sha and _tip(client, name, work.sha) is not None:
+        repository = replace(repository, empty=False)  # its first push was not seen everywhere yet
+    reason = left_alone(repository)
     reason = reason or _not_a_base(client, repository, name)
-    tip = None if reason else client.branch_tip(name)
+    tip = None if reason else _tip(client, name, work.sha)
     if tip is None:
         return Done(summary=f"left alone: {reason or f'the branch {name} is gone'}")
     return _Branch(repository, name, tip)
+
+
+def _tip(client: RepositoryClient, branch: str, pushed: str | None) -> str | None:
+    """The commit at the tip of the branch, None where there is none.
+
+    GitHub reads from replicas, and a webhook may be here before they know of the push: where they still show what was
+    before ``pushed``, they are asked again. What they show then counts: somebody may have taken the push back.
+    """
+    for pause in PAUSES:
+        tip = client.branch_tip(branch)
+        if tip is not None and (pushed is None or not _is_before(client, tip, pushed)):
+            return tip
+        time.sleep(pause)
+    return client.branch_tip(branch)
+
+
+def _is_before(client: RepositoryClient, tip: str, pushed: str) -> bool:
+    if tip == pushed:
+        return False
+    try:
+        return client.compare(tip, pushed).merge_base == tip
+    except Gone:  # nothing in common: pushed by force
+        return False
+    except Passing:  # one of them is not known there yet
+        return True
 
 
 def is_base(branch: str, repository: RepositoryInfo, config: Config) -> bool:

@@ -10,6 +10,7 @@ from bot.events.work import UpdateBranch
 from bot.jobs.outcome import Done, Retry
 from bot.jobs.run import run
 from bot.queue.port import Job
+from tests.github.faults import Fault
 
 if TYPE_CHECKING:
     from tests.bot.jobs.conftest import World
@@ -53,3 +54,40 @@ def test_a_suspended_installation_is_left_alone(world: World, repo: Repo) -> Non
     assert isinstance(outcome, Done)
     assert "suspended" in outcome.summary
     assert repo.pulls == []
+
+
+def _shows(world: World, repo: Repo, sha: str) -> None:
+    """GitHub's first answer for the branch is an old one."""
+    url = f"{world.github.api_url}/repos/{repo.full_name}/git/refs/heads/main"
+    found = {
+        "type": "commit",
+        "sha": sha,
+        "url": f"{world.github.api_url}/repos/{repo.full_name}/git/commits/{sha}",
+    }
+    body = {"ref": "refs/heads/main", "node_id": "R", "url": url, "object": found}
+    path = f"/repos/{repo.full_name}/git/ref/heads/main"
+    world.github.faults.add(Fault("an old answer", "GET", path, status=200, body=body))
+
+
+@pytest.mark.parametrize("shown", ["nothing", "the commit before"])
+def test_a_push_that_github_does_not_show_yet_is_waited_for(world: World, shown: str) -> None:
+    repo = world.repository({"app.py": b"x = 1\n"})
+    before = repo.tip
+    sha = repo.commit({"app.py": RACE})
+    if shown == "nothing":
+        world.github.faults.status("GET", f"/repos/{repo.full_name}/git/ref/heads/main", 404, "Not Found")
+    else:
+        _shows(world, repo, before)
+    work = UpdateBranch(repository=world.named(repo), branch="main", sha=sha, reason="push")
+    assert isinstance(run(Job("job", None, 1, work), world.services), Done)
+    assert len(repo.pulls) == 1
+
+
+def test_a_push_that_was_taken_back_is_not_waited_for_without_end(world: World) -> None:
+    repo = world.repository({"app.py": RACE})
+    before = repo.tip
+    sha = repo.commit({"app.py": b"x = 1\n"})
+    repo.git.update([("refs/heads/main", sha, before)])
+    work = UpdateBranch(repository=world.named(repo), branch="main", sha=sha, reason="push")
+    assert isinstance(run(Job("job", None, 1, work), world.services), Done)
+    assert len(repo.pulls) == 1
