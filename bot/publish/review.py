@@ -128,7 +128,7 @@ def _reviewed_once(
         elif reviewed_head(each.body) == head:
             return _Reviewed(f"#{number}: has its review of {head[:10]} already", comments)
     try:
-        client.create_review(number, head, "", [_new(each) for each in comments])
+        client.create_review(number, head, _body(), [_new(each) for each in comments])
     except (Refused, Passing) as error:
         if "locked" in str(error).lower():  # people want nothing said there; the check run is no comment
             return _Reviewed(f"#{number}: no review: {error}", comments)
@@ -142,7 +142,7 @@ def _reviewed_once(
         left = tuple(each for each in comments if each not in taken)
         if not taken:
             return _Reviewed(f"#{number}: no review: {error}", left)
-        client.create_review(number, head, "", [_new(each) for each in taken])
+        client.create_review(number, head, _body(), [_new(each) for each in taken])
         return _Reviewed(_done(view, len(taken)), left)
     return _Reviewed(_done(view, len(comments)))
 
@@ -161,6 +161,11 @@ def _taken(
         else:
             good += _taken(client, view, half)
     return good
+
+
+def _body() -> str:
+    """What is said above the comments."""
+    return templates.render("review/body.md.j2").strip()
 
 
 def _done(view: PullView, count: int) -> str:

@@ -281,7 +281,9 @@ def _transaction(items: list[Item], context: Context) -> Site:
     sent = [one for item in items for one in item.commands]
     first = sent[0]
     keys = list(
-        dict.fromkeys(context.text(one.key) for one in sent if one.name in EXPIRES and one.key is not None)
+        dict.fromkeys(
+            f"`{context.text(one.key)}`" for one in sent if one.name in EXPIRES and one.key is not None
+        )
     )
 
     def edits() -> Iterator[Edit]:

@@ -148,7 +148,7 @@ class _Judge:
             line=line,
             column=column,
             end_line=self.module.source.position(self.span[1])[0],
-            message=f"{shown} is a {self.secret.type_name}, but {self.use.what}: {self._effect()}.",
+            message=f"`{shown}` is a {self.secret.type_name}, but {self.use.what}: {self._effect()}.",
             applicability=applicability,
             reason=doubt if doubt is not None else self._proof(shown),
             notes=tuple(notes),
@@ -162,24 +162,24 @@ class _Judge:
         path, line = self.shown_at
         where = f"line {line}" if path == self.module.path else f"{path}:{line}"
         return (
-            f"the same text is also shown to people at {where}, where the mask protects {shown}: "
+            f"the same text is also shown to people at {where}, where the mask protects `{shown}`: "
             "give the place that needs the secret a text of its own"
         )
 
     def _effect(self) -> str:
         match self.use.effect:
             case "masks":
-                return "it becomes ********** there"
+                return "it becomes `**********` there"
             case "raises":
                 return "that raises an error"
             case "never equal":
                 return "the two are never equal"
-        return "it arrives as ********** or raises an error"
+        return "it arrives as `**********` or raises an error"
 
     def _proof(self, shown: str) -> str:
         where = f" ({self.secret.proof})" if self.secret.proof else ""
         guard = "; it has a value there" if self.secret.optional and self.said is Said.PRESENT else ""
-        return f"{shown} is proven to be a pydantic {self.secret.type_name}{where}{guard}."
+        return f"`{shown}` is proven to be a pydantic {self.secret.type_name}{where}{guard}."
 
     def _suffix(self) -> str:
         suffix = ".get_secret_value()"
