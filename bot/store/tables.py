@@ -67,7 +67,9 @@ jobs = sa.Table(
     sa.Column("delivery", sa.ForeignKey("deliveries.guid", ondelete="CASCADE")),
     sa.Column("partition", sa.String(64), nullable=False, doc="jobs with the same one run one at a time"),
     sa.Column("repository_id", sa.BigInteger),
-    sa.Column("branch", sa.String(1024), doc="or pull/<number>; None for the default branch, or where there is none"),
+    sa.Column(
+        "branch", sa.String(1024), doc="or pull/<number>; None for the default branch, or where there is none"
+    ),
     sa.Column("work", sa.JSON(none_as_null=True), doc="bot.events.work.Work"),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("place", sa.BigInteger, nullable=False, doc="the order of jobs in their partition"),

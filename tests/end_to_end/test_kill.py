@@ -39,7 +39,8 @@ def test_a_service_that_dies_at_every_step_ends_where_one_that_lives_does(tmp_pa
         assert open_pulls(repo) == {}
         assert len(pull.comments) == 1
         assert set(repo.branches()) == {"main"}
-        assert all(each > 4 for each in kills), kills
+        assert sum(kills) > 20, kills
+        print(kills)
 
 
 def _is_one_commit(repo):
