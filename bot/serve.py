@@ -63,7 +63,10 @@ def serve(settings: Settings, *, jobs: bool = True) -> int:
         service = parts.enter_context(_parts(settings))
         receiver = Receiver(settings, service.database, service.queue, service.understanding)
         parts.callback(receiver.close)
-        checks: dict[str, Callable[[], str | None]] = {"database": service.database.trouble}
+        checks: dict[str, Callable[[], str | None]] = {
+            "database": service.database.trouble,
+            "webhooks": receiver.trouble,
+        }
         if jobs:
             sys.setswitchinterval(SWITCH_SECONDS)
             service.work()

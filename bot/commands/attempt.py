@@ -8,7 +8,7 @@ import structlog
 
 from bot.analysis.errors import AnalysisCrashed, AnalysisFailed, AnalysisTooLarge, AnalysisTooLong
 from bot.commands.answer import Answer, failed
-from bot.github.errors import Moved, Passing, Refused
+from bot.github.errors import Moved, Passing, Refused, Unrecognized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def attempted(what: str, do: Callable[[], Answer], *, last: bool) -> Answer:
         return failed("why", "github", reason=str(error))
     except (AnalysisTooLong, AnalysisTooLarge, AnalysisFailed) as error:
         return failed("why", "analysis", reason=str(error))
-    except (Passing, Moved, AnalysisCrashed) as error:
+    except (Passing, Unrecognized, Moved, AnalysisCrashed) as error:
         if not last:
             raise
         log.warning("given up", asked=what, error=str(error))

@@ -57,6 +57,7 @@ class Receiver:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        self._trouble: str | None = None
         self._keeping = Keeping(self.database, self.queue, self.understanding)
 
     async def receive(self, request: Request) -> tuple[Headers, Verdict]:
@@ -115,12 +116,20 @@ class Receiver:
             async with asyncio.timeout(STORE_SECONDS):
                 kept: Kept = await asyncio.wrap_future(self._keeping.keep(delivery))
         except TimeoutError:
-            log.error("webhook not stored", reason="the database took too long")  # noqa: TRY400
-            raise Unavailable from None
+            raise self._not_stored("the database took too long") from None
         except (SQLAlchemyError, OSError) as error:
-            log.error("webhook not stored", reason=said(error))  # noqa: TRY400
-            raise Unavailable from None
+            raise self._not_stored(said(error)) from None
+        self._trouble = None
         return kept.verdict, kept.reason
+
+    def _not_stored(self, why: str) -> Unavailable:
+        log.error("webhook not stored", reason=why)
+        self._trouble = f"the last webhook could not be stored: {why}"
+        return Unavailable()
+
+    def trouble(self) -> str | None:
+        """None if the last delivery was stored; otherwise why it was not, for ``/ready``."""
+        return self._trouble
 
     def close(self) -> None:
         """Ends the thread that stores; deliveries that wait for it are stored before."""

@@ -39,7 +39,9 @@ class Database:
 
     def __init__(self, url: sa.URL, *, connections: int = 10) -> None:
         self.url = url
-        self.engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url, connections)
+        self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+        self.engine = _sqlite(url) if self._file is not None else _postgresql(url, connections)
+        self._inode = _inode(self._file)
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[sa.Connection]:
@@ -64,6 +66,8 @@ class Database:
 
     def trouble(self) -> str | None:
         """None if the database answers and has the schema of this version; otherwise what is wrong, for ``/ready``."""
+        if _inode(self._file) != self._inode:
+            return f"{self._file} was deleted or replaced while the service ran: restart it"
         try:
             with self.read() as connection:
                 found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
@@ -116,6 +120,14 @@ def reason(error: BaseException) -> str:
     """What a database error says, in one line, without the statement and its values."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return " ".join(str(said).split()) or type(said).__name__
+
+
+def _inode(file: Path | None) -> int | None:
+    """What tells a file from another one of the same name; None where there is none."""
+    try:
+        return None if file is None else file.stat().st_ino
+    except OSError:
+        return None
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:

@@ -418,5 +418,6 @@ def test_nothing_is_half_stored(tmp_path: Path) -> None:
         with web.database.write() as connection:
             connection.execute(sa.text("ALTER TABLE jobs RENAME TO gone"))
         assert web.deliver(PUSH).status_code == 503
+        assert "could not be stored" in (web.receiver.trouble() or "")
         with web.database.read() as connection:
             assert store.read(connection, "d-1") is None

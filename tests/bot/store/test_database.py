@@ -81,6 +81,15 @@ def test_a_database_without_the_schema_is_not_ready(database_url: str) -> None:
     database.close()
 
 
+def test_a_file_that_was_deleted_under_the_service_is_not_ready(tmp_path: Path) -> None:
+    database = Database(sa.make_url(f"sqlite:///{tmp_path / 'a.db'}"))
+    database.migrate()
+    assert database.trouble() is None
+    (tmp_path / "a.db").unlink()
+    assert "deleted or replaced" in (database.trouble() or "")
+    database.close()
+
+
 def test_many_writers_who_read_first(database: Database) -> None:
     with database.write() as connection:
         connection.execute(sa.text("CREATE TABLE counter (n INTEGER)"))
