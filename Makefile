@@ -34,7 +34,7 @@ demo: install
 	@$(BIN)/python -m tests.demo $(REPO)
 
 test: install
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .
