@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import os
 import pickle
@@ -37,6 +38,8 @@ def prepare(parent: int, megabytes: int, modules: tuple[str, ...], warm_rules: b
         from codemods.engine import registry
 
         registry.select(None)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # syntax trees are many small objects that all live
     if megabytes:
         limit = megabytes * 2**20
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
