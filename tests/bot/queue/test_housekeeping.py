@@ -73,6 +73,11 @@ def test_what_dbos_noted_of_finished_jobs_is_deleted_and_waiting_ones_stay(site:
         with site.database.read() as connection:
             return set(connection.execute(sa.text("SELECT workflow_uuid FROM workflow_status")).scalars())
 
+    def over() -> set[str]:
+        ended = sa.text("SELECT workflow_uuid FROM workflow_status WHERE status = 'SUCCESS'")
+        with site.database.read() as connection:
+            return set(connection.execute(ended).scalars())
+
     done, later = site.deliver(update(1, "do")), site.deliver(update(2, "later 3600"))
     with site.worker():
         site.until_state(done, "done")

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from bot.queue import processes
+from tests.bot.waiting import until
 
 
 def test_a_process_that_lives_has_not_ended():
@@ -25,8 +26,7 @@ def test_a_process_that_was_killed_here_has_ended_even_before_its_parent_knows()
     name = child.stdout.readline().strip()
     assert not processes.has_ended(name)
     child.kill()
-    child.stdout.read()
-    assert processes.has_ended(name)
+    until(lambda: processes.has_ended(name))
     child.wait()
     assert processes.has_ended(name)
 
