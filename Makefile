@@ -19,7 +19,7 @@ help:
 	@echo "make lint      ruff and mypy; make format lets ruff write"
 	@echo "make bench     time and memory beside other tools; REPO=path, RUNS=5, SLOW_RUNS=1 (Fixit and LibCST take minutes a run)"
 	@echo "make accuracy  findings against known lines; CHECKOUTS=dir, KNOWN=file.tsv"
-	@echo "make lock      requirements.lock anew from pyproject.toml"
+	@echo "make lock      requirements.lock (all) and requirements-service.lock (the image) anew from pyproject.toml"
 
 install: $(INSTALLED)
 
@@ -57,3 +57,6 @@ lock: install
 	printf '%s\n' "hatchling>=1.27" editables | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra dev $(ARGS) \
 		--output-file requirements.lock pyproject.toml -
+	printf '%s\n' "hatchling>=1.27" editables | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra observability --constraint requirements.lock $(ARGS) \
+		--output-file requirements-service.lock pyproject.toml -
