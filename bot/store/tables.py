@@ -77,6 +77,8 @@ jobs = sa.Table(
     sa.Column("failed", sa.Integer, nullable=False, doc="failed attempts in a row"),
     sa.Column("reason", sa.Text),
     sa.Column("outcome", sa.JSON(none_as_null=True), doc="bot.jobs.outcome.Outcome"),
+    sa.Column("steps", sa.JSON(none_as_null=True), doc="of the newest attempt: name, at (ISO 8601), seconds"),
+    sa.Column("log", Compressed, doc="lines of the newest attempt's log, each JSON"),
     sa.Column("due_at", UTCDateTime),
     sa.Column("queued_at", UTCDateTime, nullable=False),
     sa.Column("started_at", UTCDateTime),
@@ -105,6 +107,10 @@ repositories = sa.Table(
     sa.Column("base_branches", sa.JSON(none_as_null=True), doc="as last read; NULL: not known yet"),
     sa.Column("paused", sa.Boolean(name="paused"), nullable=False),
     sa.Column("undeclined", sa.JSON, nullable=False, doc="fingerprints that people asked for again"),
+    sa.Column("config_source", sa.Text, doc="the file in force on the default branch; NULL: the defaults"),
+    sa.Column("config_sha", sa.String(64), doc="the commit that it was read at"),
+    sa.Column("config_text", sa.Text, doc="what it says"),
+    sa.Column("config_trouble", sa.Text, doc="why a newer one is not in force; NULL if none is"),
     sa.Column("seen_at", UTCDateTime, nullable=False),
     sa.Index(None, "installation_id"),
 )
@@ -121,6 +127,9 @@ runs = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("summary", sa.Text, nullable=False),
     sa.Column("actions", sa.JSON, nullable=False),
+    sa.Column(
+        "skipped", sa.JSON, nullable=False, server_default="[]", doc="path and reason of files left out"
+    ),
     sa.Column("finished_at", UTCDateTime, nullable=False),
     sa.Index(None, "repository_id", "finished_at"),
     sa.UniqueConstraint("job_id"),
@@ -154,4 +163,33 @@ pull_requests = sa.Table(
     sa.Column("findings", sa.JSON, nullable=False, doc="fingerprints"),
     sa.Column("opened_at", UTCDateTime),
     sa.Column("closed_at", UTCDateTime),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id_hash", sa.String(64), primary_key=True, doc="SHA-256 of what the cookie carries"),
+    sa.Column("github_id", sa.BigInteger, nullable=False),
+    sa.Column("login", sa.String(255), nullable=False),
+    sa.Column("repositories", sa.JSON, nullable=False, doc="by id as text: whether the person may write"),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("checked_at", UTCDateTime, nullable=False, doc="when GitHub was asked what the person sees"),
+    sa.Column("expires_at", UTCDateTime, nullable=False),
+    sa.Index(None, "expires_at"),
+)
+
+redeliveries = sa.Table(
+    "redeliveries",
+    metadata,
+    sa.Column("guid", sa.String(64), primary_key=True, doc="of a delivery that GitHub was asked to repeat"),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("asked_at", UTCDateTime, nullable=False),
+    sa.Index(None, "asked_at"),
+)
+
+regular_tasks = sa.Table(
+    "regular_tasks",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True, doc="of a task that one process at a time does"),
+    sa.Column("due_at", UTCDateTime, nullable=False),
 )
