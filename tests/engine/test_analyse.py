@@ -106,13 +106,13 @@ def test_a_rule_without_candidates_is_said_so():
         ("old('é')\n".encode("latin-1"), "encoding: "),
         (b"# coding: nonsense\nold(1)\n", "encoding: "),
         (b"(" * 2000 + b"old(1)" + b")" * 2000, "does not parse"),
-        (
+        pytest.param(
             b"match old(1):\n  case 1: pass\ntype X = int\nf'{old(f'{1}')}'\n",
             "does not parse as this Python: ",
+            marks=pytest.mark.skipif(sys.version_info >= (3, 12), reason="right Python since 3.12"),
         ),
     ],
 )
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the last one is right Python since 3.12")
 def test_files_that_cannot_be_read_are_skipped(data, said):
     found = report({"bad.py": data, "a.py": "old(1)\n"})
     assert places(found) == ["a.py:1:1 safe"]

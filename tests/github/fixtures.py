@@ -58,31 +58,17 @@ def note(exchange: Exchange) -> None:
     )
     if exchange.status < 400 and not exchange.fault and kind not in _noted:
         _noted.add(kind)
-        coverage.saw(described(exchange))
+        coverage.saw(exchange)
 
 
 _noted: set[tuple[str, str, bytes]] = set()
-
-
-def described(exchange: Exchange) -> description.Exchange:
-    """An exchange as the description's checks take it."""
-    return description.Exchange(
-        exchange.method,
-        exchange.target,
-        exchange.request_headers,
-        exchange.request_body,
-        exchange.status,
-        exchange.response_headers,
-        exchange.response_body,
-        exchange.fault,
-    )
 
 
 def breaks(github: StandIn) -> list[str]:
     """Each way in which the exchanges and webhooks so far break GitHub's description, once."""
     found: dict[str, None] = {}
     for exchange in list(github.exchanges):
-        found.update(dict.fromkeys(description.check(described(exchange))))
+        found.update(dict.fromkeys(description.check(exchange)))
     for delivery in list(github.deliveries):
         found.update(dict.fromkeys(description.check_webhook(delivery.event, delivery.payload)))
     return [each for each in found if not each.endswith(_BOT_ADDRESS)]

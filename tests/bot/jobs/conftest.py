@@ -16,7 +16,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.store.database import Database
 from tests.github.description import coverage
-from tests.github.fixtures import APP_ID, SLUG, WEBHOOK_SECRET, breaks, described, private_key
+from tests.github.fixtures import APP_ID, SLUG, WEBHOOK_SECRET, breaks, private_key
 from tests.github.server import StandIn
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def world(running: World) -> Iterator[World]:
     yield running
     github.faults.clear()
     for each in list(github.exchanges):
-        coverage.saw(described(each))
+        coverage.saw(each)
     broken = breaks(github)
     if broken:
         pytest.fail("GitHub's description is broken:\n" + "\n".join(broken), pytrace=False)

@@ -10,7 +10,7 @@ import pytest
 from bot.github.signing_in import App
 from tests.bot.publish.situation import OLD, Situation
 from tests.github.description import coverage
-from tests.github.fixtures import APP_ID, SLUG, WEBHOOK_SECRET, breaks, described, private_key
+from tests.github.fixtures import APP_ID, SLUG, WEBHOOK_SECRET, breaks, private_key
 from tests.github.server import StandIn
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def situation(running: tuple[StandIn, int]) -> Iterator[Situation]:
     yield Situation(github, app, repo, installation)
     github.faults.clear()
     for each in list(github.exchanges):
-        coverage.saw(described(each))
+        coverage.saw(each)
     broken = breaks(github)
     github.exchanges.clear()
     github.deliveries.clear()
