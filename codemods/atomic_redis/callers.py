@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemods.atomic_redis.places import is_test
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:

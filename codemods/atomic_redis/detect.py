@@ -12,8 +12,8 @@ from codemods.atomic_redis.clients import Client, client
 from codemods.atomic_redis.commands import EXPIRES, RAISING
 from codemods.atomic_redis.holding import holders
 from codemods.atomic_redis.mocks import mocking_tests
-from codemods.atomic_redis.places import is_test
 from codemods.atomic_redis.sites import Context, Site
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Finding
 
 if TYPE_CHECKING:

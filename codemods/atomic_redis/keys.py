@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from codemods.atomic_redis.callers import parameter, passed
 from codemods.atomic_redis.commands import KEY_NAMES, RESETS
 from codemods.atomic_redis.expressions import same
-from codemods.atomic_redis.places import is_test
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemods.atomic_redis.places import is_test, read_noted
+from codemods.atomic_redis.places import read_noted
 from codemods.atomic_redis.reach import reaches
+from codemods.engine.files.testing import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.lazy_client.clients import may_build
 from codemods.lazy_client.detect import RULE_NAME, find, own_clients
-from codemods.lazy_client.places import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Finding, Refused
 from codemods.lazy_client.branches import merge
 from codemods.lazy_client.chain import chain_of
@@ -12,7 +13,6 @@ from codemods.lazy_client.places import (
     is_cloud_function,
     is_imported,
     is_migration_environment,
-    is_test,
     runs_as_program,
     works_with_client,
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Refused
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.lazy_client.mocks import Mocks
 from codemods.lazy_client.modules import module_of
 from codemods.lazy_client.needles import DYNAMIC, RELATIVE, imported, in_string, word
-from codemods.lazy_client.places import is_test, stem
+from codemods.lazy_client.places import stem
 from codemods.lazy_client.reads import Reader
 from codemods.lazy_client.reference import Holder, Key, References
 from codemods.lazy_client.spots import name_span

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Refused
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
@@ -13,7 +14,7 @@ from codemods.lazy_client.modules import loads, module_of, split_target
 from codemods.lazy_client.moving import changed_key, environment_keys
 from codemods.lazy_client.needles import DYNAMIC, imported_inside, mentions, word
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
-from codemods.lazy_client.places import is_test, stem
+from codemods.lazy_client.places import stem
 from codemods.lazy_client.strings import fold
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Refused
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.lazy_client.fixtures import in_force
 from codemods.lazy_client.modules import loads, module_of, resolve_written, splits
 from codemods.lazy_client.patch_calls import PatchCall, patch_call
-from codemods.lazy_client.places import is_test, stem
+from codemods.lazy_client.places import stem
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
 from codemods.lazy_client.stand_ins import may_be_none, puts_none
 from codemods.lazy_client.strings import fold

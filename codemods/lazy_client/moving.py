@@ -226,7 +226,7 @@ def _check_environment(
 
 
 def _changing_files(read: set[str], own: str, project: Project) -> Iterator[str]:
-    from codemods.lazy_client.places import is_test
+    from codemods.engine.files.testing import is_test
 
     for key in sorted(read - {"*"}):
         for path in project.containing(key.encode(), b"environ"):

@@ -13,23 +13,11 @@ from codemods.lazy_client.sites import is_main_guard
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
 
-_TEST_FOLDERS = frozenset({"tests", "test", "e2e", "integration_tests", "unit_tests"})
+
 _RUNNING = frozenset(
     {"launch", "run", "run_forever", "run_until_complete", "start_polling", "exit", "parse_args", "mainloop"}
     | {"serve_forever", "infinity_polling", "run_polling", "main"}
 )
-
-
-def is_test(path: str) -> bool:
-    """Whether a file belongs to a test suite."""
-    *folders, name = path.split("/")
-    return (
-        name == "conftest.py"
-        or name.startswith("test_")
-        or name.endswith(("_test.py", "_tests.py"))
-        or name in {"tests.py", "test.py"}
-        or not _TEST_FOLDERS.isdisjoint(folders)
-    )
 
 
 def stem(path: str) -> str:

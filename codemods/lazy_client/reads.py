@@ -6,11 +6,11 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Refused
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.lazy_client.closing import closing
-from codemods.lazy_client.places import is_test
 from codemods.lazy_client.reference import Holder, Key, Reference, References, Role
 from codemods.lazy_client.spots import is_spelled_out, name_span
 from codemods.lazy_client.timing import Reach, when

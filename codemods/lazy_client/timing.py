@@ -6,10 +6,11 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.facts import dotted, is_type_checking
 from codemods.engine.names.traverse import walk
 from codemods.lazy_client.needles import imported
-from codemods.lazy_client.places import is_test, stem
+from codemods.lazy_client.places import stem
 from codemods.lazy_client.sites import is_main_guard
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.inference.definitions import child
 from codemods.engine.names.index import Found
 from codemods.engine.names.traverse import walk
 from codemods.mock_target import stdlib
 from codemods.mock_target.exercised import exercised
 from codemods.mock_target.existence import Gone, judge
-from codemods.mock_target.places import is_test
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.index import Found, Outside
 from codemods.engine.names.traverse import walk
-from codemods.mock_target.places import is_test
 from codemods.mock_target.reach import Function, reached, tests_of
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.inference.definitions import fixture_name
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
-from codemods.mock_target.places import is_test
 from codemods.mock_target.reach import reached, tests_of
 
 if TYPE_CHECKING:

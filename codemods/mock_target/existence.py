@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.index import Found, Missing, Outside, Unknown
 from codemods.mock_target import stdlib
-from codemods.mock_target.places import conftests, is_test
+from codemods.mock_target.places import conftests
 
 if TYPE_CHECKING:
     from codemods.engine.names.index import Answer

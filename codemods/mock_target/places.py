@@ -13,17 +13,3 @@ def conftests(path: str, project: Project) -> list[str]:
     folder = path.split("/")[:-1]
     places = ["/".join([*folder[:depth], "conftest.py"]) for depth in range(len(folder), -1, -1)]
     return [place for place in places if project.has(place) and place != path]
-
-
-def is_test(path: str) -> bool:
-    """Whether a file belongs to the tests, by its place and name."""
-    *folders, name = path.split("/")
-    return (
-        name.startswith("test_")
-        or name.endswith(("_test.py", "_tests.py"))
-        or name in {"conftest.py", "tests.py", "test.py"}
-        or any(
-            folder in {"test", "tests", "testing", "_tests", "e2e"} or folder.startswith("test_")
-            for folder in folders
-        )
-    )

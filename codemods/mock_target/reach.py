@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.traverse import walk
-from codemods.mock_target.places import is_test
 from codemods.mock_target.routes import handler
 
 if TYPE_CHECKING:

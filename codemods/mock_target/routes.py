@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.traverse import walk
-from codemods.mock_target.places import is_test
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project

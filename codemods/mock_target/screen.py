@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, ref
 
+from codemods.engine.files.testing import is_test
 from codemods.mock_target import stdlib
-from codemods.mock_target.places import is_test
 
 if TYPE_CHECKING:
     from codemods.engine.project import Project

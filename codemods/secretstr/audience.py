@@ -84,7 +84,7 @@ def audience(node: ast.expr, module: Module, project: Project) -> Audience:
 
 def display_in_test(path: str, home: str) -> bool:
     """Whether only a test shows it, and the secret is used outside of tests: there it is a made-up one."""
-    from codemods.secretstr.trust import is_test
+    from codemods.engine.files.testing import is_test
 
     return is_test(path) and not is_test(home)
 

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Finding
 from codemods.secretstr.audience import audience
 from codemods.secretstr.doubts import doubt_about, holds_no_secret
@@ -16,7 +17,6 @@ from codemods.secretstr.names import learn, names_in
 from codemods.secretstr.places import Secret, secrets_in
 from codemods.secretstr.trust import (
     Plain,
-    is_test,
     owner_of,
     plain_stores,
     reaches,

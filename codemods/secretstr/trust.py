@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.facts import dotted
 from codemods.secretstr.kinds import secret_type
 from codemods.secretstr.texts import is_text
@@ -224,15 +224,3 @@ def reaches(plain: Plain, node: ast.expr, module: Module, project: Project) -> b
         and not around.name.startswith("__")
     ]
     return any(re.search(rb"\b" + re.escape(name).encode() + rb"\b", data) for name in names)
-
-
-def is_test(path: str) -> bool:
-    """Whether a file is a test by its name or folder."""
-    name = PurePosixPath(path).name
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name in {"conftest.py", "tests.py"}
-        or "tests" in path.split("/")
-        or "test" in path.split("/")
-    )
