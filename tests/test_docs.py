@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from bot.events.decide import HANDLED
-from bot.settings import PREFIX, SECRETS, Settings
+from bot.settings import CREDENTIALS, PREFIX, SECRETS, Operator, Settings
 from codemods.engine.settings.config_schema import ConfigFile
 
 ROOT = Path(__file__).parents[1]
@@ -40,12 +40,12 @@ def shown(value: Any) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, float):
         return f"`{value:g}`"
-    return "none" if value is None else f"`{value}`"
+    return "none" if value is None or value == () else f"`{value}`"
 
 
 def test_the_operators_table_is_the_settings():
     table = rows("docs/operators.md", "| variable | default | meaning |")
-    assert list(table) == [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    assert list(table) == [f"{PREFIX}{name.upper()}" for name in (*CREDENTIALS, *Operator.model_fields)]
     for name, field in Settings.model_fields.items():
         default, meaning = table[f"{PREFIX}{name.upper()}"]
         assert meaning == field.description

@@ -1,0 +1,25 @@
+"""The operator's settings: environment variables that begin with ``PATCHWRIGHT_``, and what setting up has kept."""
+
+from bot.settings.credentials import CREDENTIALS, Settings
+from bot.settings.kept import AppCredentials
+from bot.settings.load import NoCredentials, SettingsError, load, load_operator, with_app
+from bot.settings.operator import Operator, cores, origin
+from bot.settings.session_key import session_key
+from bot.settings.sources import PREFIX, SECRETS
+
+__all__ = [
+    "CREDENTIALS",
+    "PREFIX",
+    "SECRETS",
+    "AppCredentials",
+    "NoCredentials",
+    "Operator",
+    "Settings",
+    "SettingsError",
+    "cores",
+    "load",
+    "load_operator",
+    "origin",
+    "session_key",
+    "with_app",
+]
