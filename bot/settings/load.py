@@ -75,8 +75,9 @@ def with_app(operator: Operator, app: AppCredentials) -> Settings:
     try:
         return Settings(**decided, **{name: getattr(app, name) for name in CREDENTIALS})
     except ValidationError as error:
-        said = [f'{path}: "{each["loc"][0]}" {_reason(dict(each))}.' for each in error.errors()]
-        raise SettingsError(said) from None
+        raise SettingsError(
+            [f'{path}: "{each["loc"][0]}" {_reason(dict(each))}.' for each in error.errors()]
+        ) from None
 
 
 def _built(kind: Callable[[], _Kind]) -> _Kind:
