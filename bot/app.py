@@ -1,30 +1,44 @@
-"""The web application: webhooks in, health out."""
+"""The web application: webhooks in, health out, and the operator's pages where they are asked for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
 from bot.receive.receive import Receiver, Unavailable, Verdict
 from bot.receive.rejection import Rejected
 from bot.version import own_version
 
 if TYPE_CHECKING:
-    from fastapi import Response
+    from fastapi import APIRouter
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from bot.pages.context import Pages
 
 log = structlog.get_logger(__name__)
 
 WEBHOOKS = "/webhooks/github"
 CHECK_SECONDS = 5.0
 """How long one part of the service may take to say whether it is ready."""
+
+MACHINES = ("/webhooks/", "/health", "/ready", "/metrics", "/openapi.json")
+"""How addresses begin that programs ask for, not people: their errors are JSON."""
+
+Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
+"""Answers a request that ended in an exception."""
 
 Checks = Mapping[str, Callable[[], str | None]]
 """By the part's name: None while it works, otherwise a sentence that says what is wrong. Called in a thread."""
@@ -105,20 +119,38 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(receiver: Receiver, checks: Checks) -> FastAPI:
-    """The application. ``checks`` are asked by ``GET /ready``."""
+def create_app(
+    receiver: Receiver,
+    checks: Checks,
+    *,
+    pages: Pages | None = None,
+    routers: Sequence[APIRouter] = (),
+    middleware: Sequence[Middleware] = (),
+    handlers: Mapping[int | type[Exception], Handler] | None = None,
+    report: Callable[[Exception], None] = lambda error: None,
+) -> FastAPI:
+    """The application. ``checks`` are asked by ``GET /ready``.
+
+    ``pages`` is what the routers' pages share; without it there are only webhooks, and every error is JSON.
+    ``middleware`` is put around everything, errors' pages too, the first one outermost. ``handlers`` answer the
+    exceptions that the routers raise on purpose; ``report`` is told of those that nobody foresaw, after the log.
+    """
     app = FastAPI(
         title="Patchwright",
         version=own_version(),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would redirect to whatever host the request names
+        middleware=[*middleware, Middleware(_Failures, report=report)],
         exception_handlers={
+            **(handlers or {}),
             Rejected: _rejected,
             Unavailable: _unavailable,
             HTTPException: _not_served,
-            Exception: _failed,
+            RequestValidationError: _not_understood,
         },
     )
+    app.state.pages = pages
 
     @app.post(
         WEBHOOKS,
@@ -151,6 +183,8 @@ def create_app(receiver: Receiver, checks: Checks) -> FastAPI:
         )
         return JSONResponse(answer.model_dump(), 503 if any(found) else 200)
 
+    for router in routers:
+        app.include_router(router)
     return app
 
 
@@ -183,10 +217,77 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 async def _not_served(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     allow = (error.headers or {}).get("Allow") or (error.headers or {}).get("allow")
-    said = HTTPStatus(error.status_code).phrase.lower()
-    return _trouble(error.status_code, said, **({"Allow": allow} if allow else {}))
+    more = {"Allow": allow} if allow else {}
+    if _for_people(request):
+        usual = HTTPStatus(error.status_code).phrase
+        return _page(request, error.status_code, "" if error.detail == usual else error.detail, more)
+    return _trouble(error.status_code, HTTPStatus(error.status_code).phrase.lower(), **more)
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    log.error("a request failed", path=request.url.path, error=type(error).__name__)
-    return _trouble(500, "this is a mistake in patchwright; its log says more")
+async def _not_understood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    in_path = any(each["loc"][:1] == ("path",) for each in error.errors())
+    if _for_people(request):
+        return _page(request, 404 if in_path else 400)
+    return _trouble(404 if in_path else 400, "the request could not be read")
+
+
+def _for_people(request: Request) -> bool:
+    return request.app.state.pages is not None and not request.url.path.startswith(MACHINES)
+
+
+def _page(
+    request: Request, status: int, said: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    from bot.pages.errors import error_page
+
+    page = error_page(request, status, said)
+    page.headers.update(headers or {})
+    return page
+
+
+class _Failures:
+    """Answers what nobody foresaw, inside of all other middleware, so that such answers carry its headers too."""
+
+    def __init__(self, app: ASGIApp, report: Callable[[Exception], None]) -> None:
+        self._app, self._report = app, report
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        except Exception as error:
+            request = Request(scope, receive)
+            _log(request, error)
+            self._report(error)
+            if begun:
+                raise
+            await _failed(request, error)(scope, receive, send)
+
+
+def _log(request: Request, error: Exception) -> None:
+    """Says where it happened; not what the error says, which may hold values."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    log.error(
+        "a request failed",
+        path=request.url.path,
+        error=type(error).__name__,
+        at=[f"{'/'.join(Path(each.filename).parts[-3:])}:{each.lineno} {each.name}" for each in frames],
+    )
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    if not _for_people(request):
+        return _trouble(500, "this is a mistake in patchwright; its log says more")
+    if isinstance(error, SQLAlchemyError):
+        return _page(request, 503, "The service's database does not answer. /ready says what is wrong.")
+    return _page(request, 500)
