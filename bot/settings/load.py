@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -46,7 +45,7 @@ def load() -> Settings:
     Raises SettingsError with all that is wrong, and what to do about each; NoCredentials where there is no App yet.
     """
     if any(given(name) for name in CREDENTIALS):
-        return _built(Settings)  # type: ignore[arg-type]
+        return _built(Settings)
     operator = load_operator()
     try:
         app = read_kept(operator.data_dir)
@@ -80,10 +79,10 @@ def with_app(operator: Operator, app: AppCredentials) -> Settings:
         ) from None
 
 
-def _built(kind: Callable[[], _Kind]) -> _Kind:
+def _built(kind: type[_Kind]) -> _Kind:
     misspelt = _misspelt()
     try:
-        found = kind()
+        found = kind()  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsError([*misspelt, *(_worded(dict(mistake)) for mistake in error.errors())]) from None
     if misspelt:
