@@ -21,6 +21,10 @@ The pytest fixture is ``tests.github.fixtures.github``; outside of pytest the sa
     repo.press(repo.check_runs()[-1], "apply", by="ann"); repo.rerequest(repo.check_runs()[-1])
     repo.rerequest_suite(pull.head_sha); group = repo.merge_group(pull)
 
+A person signs in through ``{github.url}/login/oauth/authorize``, as ``github.sign_ins.person`` or as the cookie
+``dotcom_user`` says, and sees what ``repo.collaborator`` gave them; an App is made from a manifest at
+``{github.url}/settings/apps/new`` and installed at ``{github.url}/apps/SLUG/installations/new``: pages in ``web``.
+
 What was asked and answered is in ``github.exchanges``, what was sent in ``github.deliveries``; time passes with
 ``github.clock.advance(seconds)``; ``github.faults`` has what can go wrong. ``git push`` works with ``repo.git_url``.
 The endpoints are in ``rest``, their answers' shapes in ``shapes``; ``description`` holds both against GitHub's own

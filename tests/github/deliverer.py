@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Deliverer:
-    """Sends deliveries one after another to ``github.webhook_url``; without one they stay pending."""
+    """Sends deliveries one after another to ``github.webhook_url``, else to the App's own; without they stay pending."""
 
     def __init__(self, github: StandIn) -> None:
         self._github = github
@@ -52,7 +52,8 @@ class Deliverer:
                 self._queue.task_done()
 
     def _send(self, delivery: Delivery) -> None:
-        url = self._github.webhook_url
+        app = self._github.apps.get(delivery.app_id)
+        url = self._github.webhook_url or (app.hook_url if app is not None else None)
         if url is None:
             return
         started = time.monotonic()

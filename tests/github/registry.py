@@ -34,7 +34,11 @@ LEVELS = {"read": 1, "write": 2, "admin": 3}
 
 @dataclass(frozen=True)
 class App:
-    """A registered App. ``public_key`` verifies its JWTs; ``bot`` is its user."""
+    """A registered App. ``public_key`` verifies its JWTs; ``bot`` is its user.
+
+    Webhooks go to ``hook_url`` unless the stand-in has a ``webhook_url``. Only a ``public`` App can be installed from
+    its page by others than its owner.
+    """
 
     id: int
     slug: str
@@ -46,6 +50,12 @@ class App:
     created_at: str
     permissions: dict[str, str] = field(default_factory=lambda: dict(PERMISSIONS))
     events: list[str] = field(default_factory=lambda: list(EVENTS))
+    client_secret: str = ""
+    callback_urls: tuple[str, ...] = ()
+    name: str = ""
+    hook_url: str | None = None
+    setup_url: str | None = None
+    public: bool = True
 
 
 @dataclass

@@ -8,6 +8,7 @@ import shutil
 import socket
 import tempfile
 import threading
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from fastapi import FastAPI
 
-from tests.github import hooks, rest, smart_http
+from tests.github import hooks, rest, smart_http, web
 from tests.github.bare import Bare, Content
 from tests.github.clock import Clock
 from tests.github.deliverer import Deliverer
@@ -33,11 +34,14 @@ from tests.github.registry import PERMISSIONS, TOKEN_SECONDS, App, Installation,
 from tests.github.repositories import Repo
 from tests.github.rest.calls import Answer, Problem, not_found, render
 from tests.github.serving import Server
+from tests.github.sign_ins import SignIns
 from tests.github.urls import API_PREFIX, GRAPHQL_PATH, Urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
+
+    from tests.github.new_app import NewApp
 
 LONGEST_JWT = 600
 
@@ -67,6 +71,8 @@ class StandIn:
         self.apps: dict[int, App] = {}
         self.installations: dict[int, Installation] = {}
         self.tokens: dict[str, Token] = {}
+        self.sign_ins = SignIns(self)
+        self.manifests: dict[str, tuple[NewApp, float]] = {}
         self.downloads: dict[str, float] = {}
         self.most_tree_entries = 100_000
         self.announce_suites = False
@@ -148,20 +154,53 @@ class StandIn:
         """An organisation's account."""
         return self.account(login, "Organization")
 
+    def organizations(self) -> list[Account]:
+        """All organisations, oldest first."""
+        with self.lock:
+            return [each for each in self._accounts.values() if each.type == "Organization"]
+
     def account_of(self, email: str) -> Account | None:
         """Whose no-reply address this is."""
         number, _, login = email.removesuffix("@users.noreply.github.com").partition("+")
         found = self._accounts.get(login.lower())
         return found if found is not None and number == str(found.id) else None
 
-    def app(self, id: int, private_key_pem: str, webhook_secret: str, slug: str = "patchwright") -> App:  # noqa: A002
-        """Register an App by its private key; its JWTs are verified with the public half."""
+    def app(
+        self,
+        id: int,  # noqa: A002
+        private_key_pem: str,
+        webhook_secret: str,
+        slug: str = "patchwright",
+        *,
+        callback_urls: Iterable[str] = (),
+        client_secret: str = "the client secret of the stand-in",
+        owner: str = "app-owner",
+    ) -> App:
+        """Register an App by its private key; its JWTs are verified with the public half.
+
+        People sign in with ``client_id`` of what comes back, ``client_secret`` and one of the ``callback_urls``.
+        """
         pem = _public_half(private_key_pem)
         bot = self.account(f"{slug}[bot]")
-        owner = self.account("app-owner")
-        app = App(id, slug, f"Iv1.{id:016x}", pem, webhook_secret, owner, bot, self.clock.iso())
+        app = App(
+            id,
+            slug,
+            f"Iv1.{id:016x}",
+            pem,
+            webhook_secret,
+            self.account(owner),
+            bot,
+            self.clock.iso(),
+            client_secret=client_secret,
+            callback_urls=tuple(callback_urls),
+        )
         self.apps[id] = app
         return app
+
+    def add_callback_url(self, id: int, url: str) -> None:  # noqa: A002
+        """An App's owner adds an address that people may come back to after signing in."""
+        app = self.apps[id]
+        self.apps[id] = replace(app, callback_urls=(*app.callback_urls, url))
 
     # Repositories
 
@@ -367,6 +406,7 @@ def _application(github: StandIn) -> FastAPI:
     app.state.github = github
     rest.add_endpoints(app)
     smart_http.add_routes(app)
+    web.add_routes(app)
 
     async def nothing(_request: object, _error: Exception) -> object:
         return render(Answer(not_found().body, 404), {})

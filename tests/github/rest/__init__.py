@@ -20,11 +20,13 @@ def add_endpoints(app: FastAPI) -> None:
         graphql,
         history,
         issues,
+        manifests,
         pulls,
         reactions,
         repositories,
         review_comments,
         reviews,
+        users,
     )
     from tests.github.rest.calls import ENDPOINTS
 

@@ -142,7 +142,8 @@ def get_repo_installation(call: Call) -> dict[str, Any]:
 @endpoint("GET", "/app/hook/config", auth="app")
 def get_hook_config(call: Call) -> dict[str, Any]:
     """Say where webhooks go."""
-    url = call.github.webhook_url or ""
+    assert call.app is not None
+    url = call.github.webhook_url or call.app.hook_url or ""
     return {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": url}
 
 
@@ -153,8 +154,11 @@ def _deliveries(call: Call) -> list[Delivery]:
 
 @endpoint("GET", "/app/hook/deliveries", auth="app")
 def list_deliveries(call: Call) -> Answer:
-    """List deliveries, newest first, in pages by ``cursor``."""
+    """List deliveries, newest first, in pages by ``cursor``; with ``status`` only the ``success`` or ``failure`` ones."""
     found = _deliveries(call)
+    wanted = call.query.get("status")
+    if wanted is not None:
+        found = [each for each in found if (200 <= each.status_code < 400) == (wanted == "success")]
     size = min(int(call.query.get("per_page", 30)), 100)
     cursor = call.query.get("cursor", "")
     if cursor:

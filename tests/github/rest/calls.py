@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from tests.github.registry import App, Token
     from tests.github.repositories import Repo
     from tests.github.server import StandIn
+    from tests.github.sign_ins import UserToken
 
 DOCS = "https://docs.github.com/rest"
 JSON = "application/json; charset=utf-8"
+USER_TOKEN = "ghu_"
 
 
 class Problem(Exception):  # noqa: N818 - GitHub speaks of problems; it is raised as an answer
@@ -75,6 +77,7 @@ class Call:
     data: bytes
     app: App | None = None
     token: Token | None = None
+    user: UserToken | None = None
     found: Repo | None = None
 
     @property
@@ -162,7 +165,8 @@ def _integer(text: str | None, default: int) -> int:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint: what it needs in GitHub's notation, and who may ask (``installation``, ``app`` or ``any``)."""
+    """An endpoint: what it needs in GitHub's notation, and who may ask (``installation``, ``app``, ``user``,
+    ``client``: the App by its client id and secret, or ``any``)."""
 
     method: str
     path: str
@@ -236,16 +240,23 @@ def _sign_in(call: Call, auth: str) -> None:
     header = call.request.headers.get("authorization", "")
     scheme, _, value = header.partition(" ")
     value = value.strip()
+    if auth == "client":
+        call.app = call.github.sign_ins.client(scheme, value)
+        return
     if not value or scheme.lower() not in {"bearer", "token"}:
         if auth != "any":
             raise Problem(401, "Requires authentication")
         return
     if value.count(".") == 2:
         call.app = call.github.verify_jwt(value)
+    elif value.startswith(USER_TOKEN):
+        call.user = call.github.sign_ins.verify(value)
     else:
         call.token = call.github.verify_token(value)
     if auth == "app" and call.app is None:
         raise Problem(401, "A JSON web token could not be decoded")
+    if auth == "user" and call.user is None:
+        raise Problem(403, "Resource not accessible by integration")
     if auth == "installation" and call.token is None:
         if "repo" in call.path:
             raise Problem(403, "Resource not accessible by integration")

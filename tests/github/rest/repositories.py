@@ -68,6 +68,13 @@ def permission_of(repo: Repo, login: str) -> str:
     return given.get(login.lower(), "none" if repo.private else "read")
 
 
+def rights_of(role: str) -> dict[str, bool]:
+    """A role as GitHub's five switches."""
+    level = _LEVELS.index(role)
+    names = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
+    return {name: level >= _LEVELS.index(needed) for name, needed in names.items()}
+
+
 @endpoint("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", "metadata=read")
 def get_permission(call: Call) -> dict[str, Any]:
     """Get what a person may do: the role, and as ``permission`` the older level nearest to it."""
@@ -75,10 +82,7 @@ def get_permission(call: Call) -> dict[str, Any]:
     if account is None:
         raise not_found()
     role = permission_of(call.repo, account.login)
-    level = _LEVELS.index(role)
-    names = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
-    rights = {name: level >= _LEVELS.index(needed) for name, needed in names.items()}
-    user = {**simple_user(account, call.urls), "permissions": rights, "role_name": role}
+    user = {**simple_user(account, call.urls), "permissions": rights_of(role), "role_name": role}
     return {"permission": _OLDER.get(role, role), "role_name": role, "user": user}
 
 

@@ -20,7 +20,7 @@ def integration(app: App, urls: Urls) -> dict[str, Any]:
         "slug": app.slug,
         "node_id": node_id("A", app.id),
         "owner": simple_user(app.owner, urls),
-        "name": app.slug.replace("-", " ").title(),
+        "name": app.name or app.slug.replace("-", " ").title(),
         "description": "",
         "external_url": "https://example.com",
         "html_url": urls.html(f"/apps/{app.slug}"),
