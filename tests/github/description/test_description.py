@@ -190,7 +190,7 @@ def test_githubs_own_examples_do_what_is_known_of_them():
         for status, signatures in operation.deviations.items()
         for signature in signatures
     ]
-    assert len(operations.operations()) == 124
+    assert len(operations.operations()) == 125
     assert len(known) == 25
     assert ("repos/get-collaborator-permission-level", "200", "user required role_name") in known
 
