@@ -29,7 +29,7 @@ async def checked_form(request: Request, viewer: SignedIn) -> Mapping[str, str]:
     says in ``Sec-Fetch-Site`` and ``Origin``) and carries the viewer's token; 408, 413, 415 or 400 for what is no form.
     """
     own_origin(request)
-    fields = await _fields(request)
+    fields = await form_fields(request)
     token = fields.pop(FIELD, "")
     if not hmac.compare_digest(token.encode(), viewer.csrf.encode()):
         raise HTTPException(403, "The form was too old, or not made for you. Load its page again and repeat.")
@@ -48,7 +48,11 @@ def own_origin(request: Request) -> None:
         raise HTTPException(403, f"The form was sent by another site's page. These pages are at {own}.")
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def form_fields(request: Request) -> dict[str, str]:
+    """The fields of a form, the last one of each name; nothing else is looked at.
+
+    Raises HTTPException: 408, 413, 415 or 400 for what is no form.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise HTTPException(415, f"Forms are sent as {_FORM}.")
     body = bytearray()
