@@ -1,7 +1,8 @@
 """The service's log: one line for each thing that happened, on standard output, as JSON or for people to read.
 
 What is bound while a delivery or a job is worked on (delivery, repository, job) is in every line of it, also in
-those that libraries write. Code, payloads and secrets are in none.
+those that libraries write. Code, payloads and secrets are in none: exceptions are said by type and place alone, and
+what looks like a secret is masked. A job's lines are kept with it, too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import sys
 from typing import TYPE_CHECKING, Literal
 
 import structlog
+
+from bot.watching.lines import kept_with_job, without_messages, without_secrets
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
@@ -26,8 +29,9 @@ def set_up(form: Literal["json", "console"], level: str = "info") -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    last: list[Processor] = [without_messages, without_secrets, kept_with_job]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, *last, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -35,7 +39,7 @@ def set_up(form: Literal["json", "console"], level: str = "info") -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), *last],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_written(form)],
         )
     )
@@ -51,10 +55,5 @@ def set_up(form: Literal["json", "console"], level: str = "info") -> None:
 
 def _written(form: Literal["json", "console"]) -> list[Processor]:
     if form == "console":
-        # no values of local variables: they may be secrets
-        return [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
-        ]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+    return [structlog.processors.JSONRenderer(default=str)]

@@ -22,9 +22,9 @@ from bot.periodic import Periodic
 from bot.store import history
 from bot.store.database import Database
 from bot.version import own_version
+from bot.watching.attempt import watched
 
 if TYPE_CHECKING:
-    from bot.events.work import Work
     from bot.jobs.outcome import Outcome
     from bot.queue.dbos_queue import DbosQueue
     from bot.queue.port import Job
@@ -189,14 +189,7 @@ def _parts(settings: Settings) -> Iterator[_Parts]:
 def _handle(job: Job, services: Services) -> Outcome:
     from bot.jobs.run import run
 
-    with structlog.contextvars.bound_contextvars(
-        job=job.id, delivery=job.delivery, repository=_name(job.work)
-    ):
-        return run(job, services)
-
-
-def _name(work: Work) -> str | None:
-    return None if work.kind == "ignored" else work.repository.full_name
+    return watched(job, services.database, partial(run, job, services))
 
 
 @contextmanager

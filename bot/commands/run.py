@@ -23,6 +23,7 @@ from bot.github.permissions import MAY_WRITE
 from bot.jobs.left_alone import left_alone
 from bot.jobs.outcome import Done
 from bot.plan.marker import comment_marker
+from bot.watching.steps import step
 from codemods.engine import registry
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def _run(client: RepositoryClient, job: str, work: RunCommand, services: Service
             else _answer(Asked(client, services, job, work, each, key), last=last)
         )
         shown = str(each) if isinstance(each, Command) and each.name is not Name.HELP else ""
-        conversation.say(key, answer.body(shown, key))
+        with step("answer"):
+            conversation.say(key, answer.body(shown, key))
         log.info("command", command=str(each), said=answer.summary())
         lines.append(f"{each}: {answer.summary()}")
     return Done(summary=f"answered {work.sender} on #{work.number}", actions=tuple(lines))

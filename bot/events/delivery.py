@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from bot.events import own_pulls
 from bot.events.decide import decide
 from bot.events.known import Known
 from bot.events.payload import Installation, InstallationEvent, Repository
@@ -37,6 +38,7 @@ class Understanding:
             return [Ignored(reason="the delivery is not kept any more")]
         payload: dict[str, Any] = from_json(delivery.payload)
         _remember(connection, delivery, payload)
+        own_pulls.note(connection, delivery, payload, self.bot())
         return decide(delivery.event, payload, self.known(connection, delivery))
 
     def known(self, connection: Connection, delivery: Delivery) -> Known:

@@ -52,3 +52,16 @@ def moment(data: object, *keys: str) -> datetime:
     except ValueError:
         raise Passing(f"GitHub's answer holds no time under {'.'.join(keys)}") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def moment_or_none(data: object, *keys: str) -> datetime | None:
+    """A time with its zone that may be missing or null; None too for what is no time."""
+    return moment(data, *keys) if _is_moment(text_or_empty(data, *keys)) else None
+
+
+def _is_moment(found: str) -> bool:
+    try:
+        datetime.fromisoformat(found)
+    except ValueError:
+        return False
+    return True

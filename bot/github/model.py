@@ -66,6 +66,7 @@ class PullInfo:
     ``branch`` is the head's branch without its owner, ``author`` a login (``slug[bot]`` for an App), ``author_type``
     is User, Bot, Organization or Mannequin. ``head_repository`` is ``owner/name``, empty where that repository is
     gone. ``maintainer_can_modify`` and ``changed_files`` are given for one pull request alone, not in lists.
+    ``opened_at`` and ``closed_at`` (merged or not) are None where GitHub does not say.
     """
 
     number: int
@@ -84,6 +85,8 @@ class PullInfo:
     base_sha: str = ""
     maintainer_can_modify: bool = False
     changed_files: int | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

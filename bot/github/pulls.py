@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.github.answers import number, text, text_or_empty, within
+from bot.github.answers import moment_or_none, number, text, text_or_empty, within
 from bot.github.errors import Passing, Refused
 from bot.github.model import CommentInfo, PullInfo
 from bot.github.operations import calls
@@ -55,6 +55,8 @@ class Pulls(Refs):
                 merged=within(each, "pull_request", "merged_at") is not None,
                 author=self.bot_login,
                 draft=within(each, "draft") is True,
+                opened_at=moment_or_none(each, "created_at"),
+                closed_at=moment_or_none(each, "closed_at"),
             )
             for each in found
             if within(each, "pull_request") is not None and text(each, "user", "login") == self.bot_login
@@ -190,6 +192,8 @@ def read_pull(data: Any) -> PullInfo:
         base_sha=text_or_empty(data, "base", "sha"),
         maintainer_can_modify=within(data, "maintainer_can_modify") is True,
         changed_files=files if isinstance(files, int) else None,
+        opened_at=moment_or_none(data, "created_at"),
+        closed_at=moment_or_none(data, "closed_at"),
     )
 
 

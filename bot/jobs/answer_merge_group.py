@@ -12,6 +12,7 @@ from bot.plan.actions import ReportCheck
 from bot.publish.checks import report_again
 from bot.publish.patience import PAUSES, with_patience
 from bot.review.model import CHECK_NAME
+from bot.watching.steps import step
 
 if TYPE_CHECKING:
     from bot.events.work import AnswerMergeGroup
@@ -41,7 +42,8 @@ def answered(client: RepositoryClient, head_sha: str) -> Done:
         title="Checked one by one",
         summary=templates.render("check_merge_group.md.j2"),
     )
-    line = with_patience(partial(report_again, client, check, ()), PAUSES, time.sleep)
+    with step("publish"):
+        line = with_patience(partial(report_again, client, check, ()), PAUSES, time.sleep)
     return Done(summary=f"answered the merge group at {head_sha[:10]}", actions=(line,))
 
 

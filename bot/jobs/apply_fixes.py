@@ -14,6 +14,7 @@ from bot.plan.wording import LONGEST_TITLE, shortened
 from bot.publish.onto_head import NotPushed, in_the_way, made_before, push_onto_head
 from bot.publish.publish import publish
 from bot.version import own_version
+from bot.watching.steps import step
 
 if TYPE_CHECKING:
     from bot.analysis.fixes import Place
@@ -67,7 +68,8 @@ def apply_fixes(
     found = fixes_of(client, services, pull, key=key, sender=sender, rule=rule)
     if found.commit is None:
         return _none(found, rule)
-    pushed = push_onto_head(client, pull, found.commit, found.modes)
+    with step("publish"):
+        pushed = push_onto_head(client, pull, found.commit, found.modes)
     if pushed.sha is None:
         outcome = _OUTCOMES[pushed.why] if pushed.why else Outcome.NOTHING
         return Applied(outcome, said=pushed.said, left=found.fixes.left, rule=rule)
@@ -96,7 +98,8 @@ def open_fixes(
         diff="",
         rule=rule,
     )
-    (line,) = publish(client, [opening], modes=found.modes)
+    with step("publish"):
+        (line,) = publish(client, [opening], modes=found.modes)
     for each in client.pulls_from(branch, "open"):
         if each.base == pull.branch and each.author == client.bot_login:
             return Applied(

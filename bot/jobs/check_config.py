@@ -9,6 +9,7 @@ from bot.jobs.outcome import Done
 from bot.jobs.repository_config import CONFIG_FILES, reading
 from bot.plan.config_check import config_check
 from bot.publish.publish import publish
+from bot.watching.steps import step
 from codemods.engine.settings.config import ConfigError, read_config
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def _checked(client: RepositoryClient, work: CheckConfig, services: Services) ->
     base = reading(client, work.base_sha)
     if all(_bytes(head, path) == _bytes(base, path) for path in CONFIG_FILES):
         return Done(summary="the configuration is wrong, but this pull request does not touch it")
-    done = publish(client, [config_check(problems, work.sha)])
+    with step("publish"):
+        done = publish(client, [config_check(problems, work.sha)])
     return Done(summary=f"the configuration at {work.sha[:10]} can't be used", actions=tuple(done))
 
 

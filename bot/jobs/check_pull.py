@@ -21,6 +21,7 @@ from bot.publish.watchdog import end_hanging_checks
 from bot.review.diff import file_diff
 from bot.review.model import CheckReport, PullView, ReviewPlan, external_id
 from bot.snapshot.take import Taken, take
+from bot.watching.steps import step
 
 if TYPE_CHECKING:
     from bot.events.work import CheckPull
@@ -63,10 +64,11 @@ def check_open_pull(
     """As ``check_pull``, for a pull request that was read already; ``head_sha`` is the head that was spoken of."""
     if (reason := _left_alone(client, pull, head_sha)) is not None:
         return Done(summary=f"#{pull.number} left alone: {reason}")
-    compared = client.compare(pull.base_sha, pull.head_sha)
-    changes = client.pull_files(pull.number) if compared.truncated else compared.files
-    view = _view(client, repository, pull, compared, len(changes))
-    threads = client.review_threads(pull.number)
+    with step("compare"):
+        compared = client.compare(pull.base_sha, pull.head_sha)
+        changes = client.pull_files(pull.number) if compared.truncated else compared.files
+        view = _view(client, repository, pull, compared, len(changes))
+        threads = client.review_threads(pull.number)
     if services.history.wishes(repository.id).paused:
         plan = ReviewPlan(check=_without_result(view, "Paused", templates.render("check_paused.md.j2")))
         summary = "paused"
@@ -84,8 +86,9 @@ def check_open_pull(
             summary = (
                 f"{result.findings} findings in {result.files} files, {len(plan.comments)} to comment on"
             )
-    lines = publish_review(client, plan, view, threads)
-    lines += end_hanging_checks(client, view.head_sha)
+    with step("publish"):
+        lines = publish_review(client, plan, view, threads)
+        lines += end_hanging_checks(client, view.head_sha)
     return Done(summary=f"#{view.number} at {view.head_sha[:10]}: {summary}", actions=tuple(lines))
 
 
@@ -133,10 +136,12 @@ def _reviewed(
     services: Services,
 ) -> Reviewed:
     """The analysis, within its limits. Raises AnalysisFailed where none can be made."""
-    config = _config(client, view)
+    with step("configuration"):
+        config = _config(client, view)
     with services.blobs(client.id) as store:
-        head = _taken(client, view.head_sha, store)
-        base = _taken(client, view.merge_base, store, trim=False)
+        with step("snapshot"):
+            head = _taken(client, view.head_sha, store)
+            base = _taken(client, view.merge_base, store, trim=False)
         log.info(
             "snapshots taken",
             files=len(head.files),
@@ -157,7 +162,8 @@ def _reviewed(
             ),
             threads=as_reviewed(client, threads, finding_of),
         )
-        result = services.analyse(reviewed, request)
+        with step("analyse"):
+            result = services.analyse(reviewed, request)
     log.info("reviewed", findings=result.findings, seconds=round(result.seconds, 3))
     for line in result.plan.log:
         log.info("plan", said=line)

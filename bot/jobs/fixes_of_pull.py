@@ -17,6 +17,7 @@ from bot.plan.body import summary
 from bot.plan.wording import commit_message, conventional, headline, is_conventional, subject
 from bot.review.diff import Diff, file_diff
 from bot.snapshot.take import take
+from bot.watching.steps import step
 from codemods.engine.page import page_of
 
 if TYPE_CHECKING:
@@ -52,16 +53,18 @@ def fixes_of(
     ``key`` goes into the commit's trailer, ``sender`` into its text. Raises ``bot.github.errors`` and
     ``bot.analysis.errors``.
     """
-    compared = client.compare(pull.base_sha, pull.head_sha)
-    changes = client.pull_files(pull.number) if compared.truncated else compared.files
+    with step("compare"):
+        compared = client.compare(pull.base_sha, pull.head_sha)
+        changes = client.pull_files(pull.number) if compared.truncated else compared.files
     diff = Diff.of(
         file_diff(each.path, each.status, each.patch or None, each.previous_path or None) for each in changes
     )
     tip = client.branch_tip(pull.base) or pull.base_sha
     config = in_force(client, reading(client, tip), tip).config
     with services.blobs(client.id) as store:
-        head = take(client, pull.head_sha, store)
-        base = take(client, compared.merge_base, store, trim=False)
+        with step("snapshot"):
+            head = take(client, pull.head_sha, store)
+            base = take(client, compared.merge_base, store, trim=False)
         request = FixesRequest(
             place=f"github-{client.id}",
             head=_files(head),
@@ -72,7 +75,8 @@ def fixes_of(
             config=config,
             rule=rule,
         )
-        found = services.analyse(fixes, request)
+        with step("analyse"):
+            found = services.analyse(fixes, request)
     log.info("fixes", applied=len(found.applied), left=len(found.left), seconds=round(found.seconds, 3))
     style = is_conventional(config, history=conventional(client.recent_subjects(compared.merge_base)))
     title = _title(found, style=style)

@@ -75,8 +75,14 @@ class History:
         with self.database.write() as connection:
             repositories.configure(connection, repository_id, default_branch, config.base_branches)
 
-    def worked(self, run: RunRow, result: Planned, pulls: Iterable[PullState]) -> None:
-        """Keeps a run and what it found, and the pull requests as they were when it began."""
+    def pulls(self, repository_id: int, pulls: Iterable[PullState]) -> None:
+        """Keeps the pull requests as they were just read; what becomes of them later, deliveries tell."""
+        with self.database.write() as connection:
+            for pull in pulls:
+                history.record_pull(connection, _row(repository_id, pull))
+
+    def worked(self, run: RunRow, result: Planned) -> None:
+        """Keeps a run and what it found."""
         found = [
             FindingRow(
                 each.fingerprint, each.rule, each.path, each.line, each.applicability.value, each.message
@@ -85,8 +91,6 @@ class History:
         ]
         with self.database.write() as connection:
             history.record_run(connection, run, found)
-            for pull in pulls:
-                history.record_pull(connection, _row(run.repository_id, pull))
 
     def forget(self, repository_id: int) -> None:
         """Drops all of it."""
@@ -103,8 +107,12 @@ def _row(repository_id: int, pull: PullState) -> PullRow:
         rule=marker.rule if marker else "",
         part=marker.part if marker else "",
         base=pull.base,
-        state="open" if pull.open else "merged" if pull.merged else "closed",
+        state=history.pull_state(
+            is_open=pull.open, merged=pull.merged, settled=bool(marker and marker.settled)
+        ),
         title=pull.title,
         url=pull.url,
         findings=marker.findings if marker else (),
+        opened_at=pull.opened_at,
+        closed_at=pull.closed_at,
     )

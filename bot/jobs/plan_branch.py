@@ -17,6 +17,7 @@ from bot.plan.config_check import check_base
 from bot.publish.patience import PAUSES
 from bot.publish.state import read_state
 from bot.snapshot.take import Taken, take
+from bot.watching.steps import step
 from codemods.engine.files.source import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -73,19 +74,23 @@ def plan_branch(
     ``changed`` is what the plan is told instead of the state as it is, where a person asked for that.
     Raises ``bot.github.errors`` and ``bot.analysis.errors``.
     """
-    found = _branch(client, work, services)
+    with step("look"):
+        found = _branch(client, work, services)
     if isinstance(found, Done):
         return found
     with services.blobs(found.repository.id) as store:
-        taken = take(client, found.tip, store)
+        with step("snapshot"):
+            taken = take(client, found.tip, store)
         log.info(
             "snapshot taken", files=len(taken.files), new=taken.new_blobs, seconds=round(taken.seconds, 3)
         )
-        rules = in_force(client, reader(taken, store), found.tip)
+        with step("configuration"):
+            rules = in_force(client, reader(taken, store), found.tip)
         is_default = found.name == found.repository.default_branch
         if is_default:
             services.history.configured(found.repository.id, found.name, rules.config)
-        state = changed(_state(client, found, rules, services))
+        with step("state"):
+            state = changed(_state(client, found, rules, services))
         if is_default and not is_base(found.name, found.repository, rules.config):
             return PlannedBranch(
                 found.repository, found.name, found.tip, rules, state, _only_checked(state), {}
@@ -99,7 +104,8 @@ def plan_branch(
             config=rules.config,
             state=state,
         )
-        result = services.analyse(planned, request)
+        with step("analyse"):
+            result = services.analyse(planned, request)
     seconds = round(result.seconds, 3)
     log.info("planned", findings=len(result.findings), actions=len(result.actions), seconds=seconds)
     for line in result.log:

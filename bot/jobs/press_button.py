@@ -18,6 +18,7 @@ from bot.jobs.outcome import Done
 from bot.plan.marker import comment_marker
 from bot.publish.onto_head import made_before
 from bot.review.model import APPLY, OPEN
+from bot.watching.steps import step
 
 if TYPE_CHECKING:
     from bot.events.work import PressButton
@@ -64,7 +65,8 @@ def _pressed(
         lambda: _answer(client, services, work, pull, key),
         last=last,
     )
-    conversation.say(key, answer.body(_LABELS[work.identifier], key))
+    with step("answer"):
+        conversation.say(key, answer.body(_LABELS[work.identifier], key))
     return Done(
         summary=f"{work.sender} pressed {work.identifier} on #{pull.number}", actions=(answer.summary(),)
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bot.jobs.outcome import Done
 from bot.jobs.plan_branch import PlannedBranch, plan_branch
 from bot.publish.publish import publish
-from bot.store.history import RunRow
+from bot.store.history import MOST_SKIPPED, RunRow
+from bot.watching.steps import step
 
 if TYPE_CHECKING:
     from bot.events.work import UpdateBranch
@@ -43,11 +44,11 @@ def _both(one: Done, other: Done) -> Done:
 def carry_out(job: str, client: RepositoryClient, planned: PlannedBranch, services: Services) -> Done:
     """Makes the plan for a branch true and keeps the run. Raises ``bot.github.errors``."""
     result = planned.result
-    done = Done(
-        summary=_summary(planned),
-        actions=tuple(publish(client, result.actions, state=planned.state, modes=planned.modes)),
-    )
-    services.history.worked(_row(job, planned, done), result, planned.state.pulls)
+    services.history.pulls(planned.repository.id, planned.state.pulls)  # before a delivery says what is new
+    with step("publish"):
+        lines = publish(client, result.actions, state=planned.state, modes=planned.modes)
+    done = Done(summary=_summary(planned), actions=tuple(lines))
+    services.history.worked(_row(job, planned, done), result)
     return done
 
 
@@ -61,6 +62,7 @@ def _row(job: str, planned: PlannedBranch, done: Done) -> RunRow:
         seconds=planned.result.seconds,
         summary=done.summary,
         actions=done.actions,
+        skipped=planned.result.skipped[:MOST_SKIPPED],
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from codemods.engine.settings.config import Problem
 
@@ -68,6 +69,8 @@ class PullState:
     handed_over: bool = False
     told: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ def _pulls(client: RepositoryClient, branches: Mapping[str, BranchState]) -> Ite
             handed_over=HANDED_OVER in told,
             told=told,
             files=files,
+            opened_at=each.opened_at,
+            closed_at=each.closed_at,
         )
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
+from pydantic_core import from_json
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot.events import own_pulls
 from bot.receive.asking_nothing import why_nothing
 from bot.store import deliveries
 
@@ -109,7 +111,10 @@ class Keeping:
         reason = why_nothing(connection, delivery, self._understanding)
         if reason is not None:
             deliveries.ignore(connection, delivery.guid, reason)
+            if delivery.event == "pull_request" and delivery.action in own_pulls.ACTIONS:
+                payload = from_json(delivery.payload)
+                own_pulls.note(connection, delivery, payload, self._understanding.bot())
             return Kept("ignored", reason)
-        payload: dict[str, object] = {"delivery": delivery.guid}
-        self._queue.enqueue(connection, f"gh-{delivery.guid}", deliveries.partition(delivery), payload)
+        job: dict[str, object] = {"delivery": delivery.guid}
+        self._queue.enqueue(connection, f"gh-{delivery.guid}", deliveries.partition(delivery), job)
         return Kept("accepted")

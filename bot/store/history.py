@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store.tables import DeliveryState, deliveries, findings, pull_requests, runs
+from bot.store.tables import DeliveryState, deliveries, findings, jobs, pull_requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
+
+    from bot.watching.steps import Step
+
+
+MOST_SKIPPED = 1_000
+"""Of one run, no more files that were left out are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,10 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run over a branch at commit ``sha``; ``actions`` is one line for each thing done on GitHub."""
+    """One run over a branch at commit ``sha``; ``actions`` is one line for each thing done on GitHub.
+
+    ``skipped`` pairs the paths of files that were left out with the reasons.
+    """
 
     job_id: str
     repository_id: int
@@ -41,6 +50,7 @@ class RunRow:
     seconds: float
     summary: str
     actions: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,11 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class PullRow:
-    """One of the App's pull requests; ``state`` is open, merged or closed, ``findings`` are fingerprints."""
+    """One of the App's pull requests; ``findings`` are fingerprints.
+
+    ``state`` is open, merged, closed (by a person: its findings are declined) or settled (closed by the App itself).
+    ``opened_at`` and ``closed_at`` are GitHub's times, the latter of the merge, too.
+    """
 
     repository_id: int
     number: int
@@ -73,7 +87,12 @@ class PullRow:
 def record_run(connection: Connection, run: RunRow, found: Sequence[FindingRow]) -> None:
     """Keep a run; the same job again replaces what it said before."""
     connection.execute(sa.delete(runs).where(runs.c.job_id == run.job_id))
-    values = {**asdict(run), "actions": list(run.actions), "finished_at": datetime.now(UTC)}
+    values = {
+        **asdict(run),
+        "actions": list(run.actions),
+        "skipped": [{"path": path, "reason": why} for path, why in run.skipped[:MOST_SKIPPED]],
+        "finished_at": datetime.now(UTC),
+    }
     key = connection.execute(sa.insert(runs).values(**values)).inserted_primary_key
     if found and key is not None:
         connection.execute(sa.insert(findings), [{**asdict(each), "run_id": key[0]} for each in found])
@@ -93,12 +112,27 @@ def branches_with_runs(connection: Connection, repository_id: int) -> set[str]:
     return set(connection.execute(chosen).scalars())
 
 
+def pull_state(*, is_open: bool, merged: bool, settled: bool) -> str:
+    """What ``PullRow.state`` says of a pull request; ``settled``: the App closed it itself."""
+    if is_open:
+        return "open"
+    if merged:
+        return "merged"
+    return "settled" if settled else "closed"
+
+
 def record_pull(connection: Connection, pull: PullRow) -> None:
     """Keep a pull request as it is now."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {**asdict(pull), "findings": list(pull.findings)}
     insert = dialect.insert(pull_requests).values(**values)
     connection.execute(insert.on_conflict_do_update(index_elements=["repository_id", "number"], set_=values))
+
+
+def record_attempt(connection: Connection, job: str, steps: Sequence[Step], log: bytes | None) -> None:
+    """Keep the steps and the log (lines, each JSON) of a job's newest attempt."""
+    values = {"steps": list(steps), "log": log}
+    connection.execute(sa.update(jobs).where(jobs.c.id == job).values(**values))
 
 
 def forget(connection: Connection, repository_id: int) -> None:

@@ -157,7 +157,12 @@ pull_requests = sa.Table(
     sa.Column("rule", sa.String(128), nullable=False),
     sa.Column("part", sa.Text, nullable=False),
     sa.Column("base", sa.String(1024), nullable=False),
-    sa.Column("state", sa.String(16), nullable=False, doc="open, merged or closed"),
+    sa.Column(
+        "state",
+        sa.String(16),
+        nullable=False,
+        doc="open, merged, closed (by a person) or settled (by the App)",
+    ),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("findings", sa.JSON, nullable=False, doc="fingerprints"),
