@@ -30,11 +30,13 @@ class Patterns:
     def _spec(self) -> GitIgnoreSpec:
         from pathspec import GitIgnoreSpec
 
+        from codemods.engine.files.bounded_globs import BoundedPattern
+
         lines = self._lines
         try:
-            return GitIgnoreSpec.from_lines(lines)
+            return GitIgnoreSpec.from_lines(lines, BoundedPattern)
         except ValueError:  # one bad pattern must not lose the others: git passes over it too
-            return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+            return GitIgnoreSpec.from_lines((line for line in lines if _is_pattern(line)), BoundedPattern)
 
     @cached_property
     def _filters(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -19,17 +17,24 @@ if TYPE_CHECKING:
 YAML_FILES = (".github/patchwright.yml", ".github/patchwright.yaml")
 TOML_FILE = "pyproject.toml"
 _LARGEST = 200_000
-_AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
+_LONGEST_MESSAGE = 300
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a configuration; ``line`` counts from 1, 0 where it can't be told."""
+    """One mistake in a configuration; ``line`` counts from 1, 0 where it can't be told.
+
+    ``message`` may quote the file; it is cut to 300 characters.
+    """
 
     path: str
     line: int
     message: str
+
+    def __post_init__(self) -> None:
+        if len(self.message) > _LONGEST_MESSAGE:
+            object.__setattr__(self, "message", f"{self.message[: _LONGEST_MESSAGE - 3]}...")
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
@@ -162,15 +167,14 @@ def _from_toml(
     _, data = _first(read, (TOML_FILE,))
     if not data:
         return None, {}
-    concerns = strict or b"tool.patchwright" in data
+    from codemods.engine.settings.plain_toml import TomlError, read_toml
+
     try:
-        parsed = tomllib.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        at = _AT_LINE.search(str(error))
-        said = f"does not parse: {_AT_LINE.sub('', str(error)) or type(error).__name__}"
-        if concerns:
-            raise ConfigError(Problem(TOML_FILE, int(at[1]) if at else 0, said)) from error
-        notes[TOML_FILE] = said + (f" (line {at[1]})" if at else "")
+        parsed = read_toml(data)
+    except TomlError as error:
+        if strict or b"tool.patchwright" in data:
+            raise ConfigError(Problem(TOML_FILE, error.line, str(error))) from error
+        notes[TOML_FILE] = str(error) + (f" (line {error.line})" if error.line else "")
         return None, {}
     tool = parsed.get("tool")
     table = tool.get("patchwright") if isinstance(tool, dict) else None

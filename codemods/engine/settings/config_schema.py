@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+_LONGEST_SHOWN = 80
+_MOST_BITS = 256
 _SWITCH = {"on": True, "off": False, True: True, False: False}
 _SWITCH_SCHEMA = {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off"]}]}
 
@@ -199,13 +201,24 @@ def _said(error: ErrorDetails) -> str:
     if error["type"] == "literal_error":
         wanted = error["ctx"]["expected"] if "ctx" in error else ""
         words = wanted.replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{name} must be one of {', '.join(words)}, not {given!r}.{_meant(str(given), words)}"
+        meant = _meant(given, words) if isinstance(given, str) else ""
+        return f"{name} must be one of {', '.join(words)}, not {_shown(given)}.{meant}"
     said = message if message.startswith("must") else f": {message[:1].lower()}{message[1:]}"
-    shown = f", not {given!r}" if isinstance(given, (str, int, float, bool)) or given is None else ""
+    shown = f", not {_shown(given)}" if isinstance(given, (str, int, float, bool)) or given is None else ""
     return f"{name}{'' if said.startswith(':') else ' '}{said}{shown}"
 
 
+def _shown(given: object) -> str:
+    """What was given, so that it can be recognized. Python does not print numbers of thousands of digits."""
+    if isinstance(given, int) and given.bit_length() > _MOST_BITS:
+        return "a number of that size"
+    shown = repr(given)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
+
+
 def _meant(name: str, names: Iterable[str]) -> str:
+    if len(name) > _LONGEST_SHOWN:
+        return ""
     close = difflib.get_close_matches(name.lower().replace("_", "-"), sorted(names), n=1, cutoff=0.5)
     return f" Did you mean {close[0]}?" if close else ""
 

@@ -18,7 +18,8 @@ def lines_of(text: str, below: tuple[str, ...]) -> dict[tuple[str | int, ...], i
     """
     found: dict[tuple[str | int, ...], int] = {}
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, spaced in enumerate(text.splitlines(), start=1):
+        line = " ".join(spaced.split())  # the expressions would try every way to divide a run of spaces
         header = _TABLE.match(line)
         sets = None if header else _SETS.match(line)
         if header:
