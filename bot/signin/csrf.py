@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, HTTPException, Request
 
 from bot.signin.required import SignedIn  # noqa: TC001 - FastAPI reads the annotations
 from bot.signin.sign_in import sign_in_of
+
+if TYPE_CHECKING:
+    from bot.signin.viewer import Viewer
 
 FIELD = "csrf"
 LARGEST = 64 * 1024
@@ -28,16 +31,21 @@ async def checked_form(request: Request, viewer: SignedIn) -> Mapping[str, str]:
     Raises SignInNeeded, and HTTPException: 403 unless the form comes from a page of this service (what the browser
     says in ``Sec-Fetch-Site`` and ``Origin``) and carries the viewer's token; 408, 413, 415 or 400 for what is no form.
     """
+    return await form_of(request, viewer)
+
+
+Form = Annotated[Mapping[str, str], Depends(checked_form)]
+"""The parameter of a POST: its fields, after it was checked that it comes from a page of this service."""
+
+
+async def form_of(request: Request, viewer: Viewer) -> Mapping[str, str]:
+    """The fields of a form that was made for ``viewer``. Raises HTTPException as `checked_form` does."""
     own_origin(request)
     fields = await form_fields(request)
     token = fields.pop(FIELD, "")
     if not hmac.compare_digest(token.encode(), viewer.csrf.encode()):
         raise HTTPException(403, "The form was too old, or not made for you. Load its page again and repeat.")
     return fields
-
-
-Form = Annotated[Mapping[str, str], Depends(checked_form)]
-"""The parameter of a POST: its fields, after it was checked that it comes from a page of this service."""
 
 
 def own_origin(request: Request) -> None:

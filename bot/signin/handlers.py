@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi.responses import RedirectResponse
 
 from bot.signin.own_path import address, asked_for
+from bot.signin.paths import PAGE, START
 from bot.signin.required import SignInNeeded
 from bot.signin.sign_in import SignInUnavailable
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
-
-PAGE = "/sign-in"
-START = "/sign-in/start"
 
 
 async def needed(request: Request, error: Exception) -> Response:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.settings.session_key import session_key
+from bot.signin.attempts import Attempts
+from bot.signin.begun import States
 from bot.signin.cookies import Cookie, derived, hashed, new_id
 from bot.signin.viewer import Viewer
 from bot.store import sessions
@@ -37,6 +39,8 @@ class SignIn:
         https = (settings.public_url or "").startswith("https:")
         self.cookie = Cookie("session", self.key, https=https)
         self.browser = Cookie("browser", self.key, https=https)
+        self.states = States(self.key)
+        self.attempts = Attempts()
 
     def origin(self, request: Request) -> str:
         """Scheme, host and port that people reach the pages at. Raises SignInUnavailable.
