@@ -22,7 +22,6 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="patchwright",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -40,9 +39,34 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
+def _rule_names(incomplete: str) -> list[str]:
+    """What may follow after ``--select``: rules, after those before the last comma."""
+    from codemods.engine import registry
+
+    chosen, comma, begun = incomplete.rpartition(",")
+    taken = {name.strip() for name in chosen.split(",")}
+    return [
+        f"{chosen}{comma}{name}"
+        for name in sorted(registry.known())
+        if name.startswith(begun) and name not in taken
+    ]
+
+
+def _rule_name(incomplete: str) -> list[str]:
+    from codemods.engine import registry
+
+    return [name for name in sorted(registry.known()) if name.startswith(incomplete)]
+
+
 Paths = Annotated[list[Path] | None, typer.Argument(help="Files and folders; the current folder if none.")]
 Select = Annotated[
-    list[str] | None, typer.Option("--select", metavar="RULE,...", help="Only these rules; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="RULE,...",
+        help="Only these rules; may be repeated.",
+        autocompletion=_rule_names,
+    ),
 ]
 Unsafe = Annotated[bool, typer.Option("--unsafe-fixes", help="Patches that a person must look at, too.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show all patches as one diff, and write nothing.")]
@@ -196,7 +220,9 @@ def rules() -> None:
 
 
 @app.command()
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule's name.")]) -> None:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule's name.", autocompletion=_rule_name)],
+) -> None:
     """Show a rule's page: what it does, why, how safe its patches are, when not to use it."""
     from bot.session import colours
     from codemods.engine.page import page_of
