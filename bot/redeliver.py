@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,6 +14,7 @@ from bot.store import deliveries
 from bot.store.database import Database
 
 if TYPE_CHECKING:
+    from bot.queue.port import Queue
     from bot.settings import Settings
 
 _NONE = "No delivery has failed."
@@ -57,15 +59,35 @@ def _dead(database: Database) -> list[str]:
         return [each.guid for each in deliveries.failed(connection)]
 
 
-def _put_back(database: Database, queue: DbosQueue, guid: str) -> int:
+class PutBack(StrEnum):
+    """What became of a delivery that was to be put back. DONE: its work was done, nothing is repeated."""
+
+    QUEUED = "queued"
+    DONE = "done"
+    UNKNOWN = "unknown"
+
+
+def put_back(database: Database, queue: Queue, guid: str) -> PutBack:
+    """Puts a delivery whose work could not be done back into the queue; one that waits already just goes on waiting."""
     with database.write() as connection:
         delivery = deliveries.read(connection, guid)
         if delivery is None:
-            typer.echo(f"{guid}: there is no such delivery here.", err=True)
-            return 2
+            return PutBack.UNKNOWN
         if not deliveries.again(connection, guid):
-            typer.echo(f"{guid}: its work was done; nothing is repeated.")
-            return 0
+            return PutBack.DONE
         queue.enqueue(connection, f"gh-{guid}", deliveries.partition(delivery), {"delivery": guid})
-    typer.echo(f"{guid}: is in the queue.")
-    return 0
+    return PutBack.QUEUED
+
+
+_SAID = {
+    PutBack.QUEUED: "is in the queue.",
+    PutBack.DONE: "its work was done; nothing is repeated.",
+    PutBack.UNKNOWN: "there is no such delivery here.",
+}
+
+
+def _put_back(database: Database, queue: Queue, guid: str) -> int:
+    done = put_back(database, queue, guid)
+    unknown = done is PutBack.UNKNOWN
+    typer.echo(f"{guid}: {_SAID[done]}", err=unknown)
+    return 2 if unknown else 0

@@ -10,7 +10,10 @@ from bot.commands.bring_up_to_date import bring_up_to_date
 from bot.plan.marker import read_marker, with_marker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.commands.asked import Asked
+    from bot.github.client import RepositoryClient
     from bot.github.model import PullInfo
     from bot.plan.state import Marker
 
@@ -28,10 +31,7 @@ def unignore(asked: Asked) -> Answer:
     only = own.number if own is not None and not own.open and not rule else None
     before = client.pulls_by_app()
     meant = [each for each in before if only in (None, each.number) and _is_closed(each, rule)]
-    declined = [each for each in meant if not _marker(each).settled]
-    for each in declined:
-        marker = replace(_marker(each), settled=ASKED_AGAIN)
-        client.edit_pull(each.number, body=with_marker(each.body, marker))
+    declined = taken_back(client, meant)
     # Those of an earlier run that was cut off in between are brought up to date with the others.
     again = [each for each in meant if _marker(each).settled in ("", ASKED_AGAIN)]
     for base in sorted({_marker(each).base for each in again}):
@@ -41,6 +41,28 @@ def unignore(asked: Asked) -> Answer:
     if not declined and not opened:
         return nothing("unignore", "none", rule=rule)
     return done("unignore", "again", numbers=sorted(each.number for each in declined), opened=opened)
+
+
+def taken_back(client: RepositoryClient, pulls: Iterable[PullInfo]) -> list[PullInfo]:
+    """Notes in those of the closed pull requests that people declined that they are to be offered again; gives them.
+
+    The next look at their base offers it. Raises ``bot.github.errors``.
+    """
+    declined = [each for each in pulls if is_declined(each)]
+    for each in declined:
+        marker = replace(_marker(each), settled=ASKED_AGAIN)
+        client.edit_pull(each.number, body=with_marker(each.body, marker))
+    return declined
+
+
+def is_declined(pull: PullInfo) -> bool:
+    """Whether a person closed this pull request of the App's, and nobody took that back."""
+    return _is_closed(pull, "") and not _marker(pull).settled
+
+
+def is_offered_again(pull: PullInfo) -> bool:
+    """Whether a person closed this pull request of the App's, and one took that back."""
+    return _is_closed(pull, "") and _marker(pull).settled == ASKED_AGAIN
 
 
 def _is_closed(pull: PullInfo, rule: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -43,9 +44,13 @@ class Changes(Pulls):
         )
 
     @calls("pulls/list-files")
-    def pull_files(self, number: int) -> tuple[FileChange, ...]:
-        """The files that a pull request changes; GitHub names at most 3,000. [REST, list pull requests files]"""
-        return tuple(_file(each) for each in self._requests.pages(self._at(f"/pulls/{number}/files")))
+    def pull_files(self, number: int, most: int | None = None) -> tuple[FileChange, ...]:
+        """The files that a pull request changes; GitHub names at most 3,000. [REST, list pull requests files]
+
+        ``most``: the first so many are enough.
+        """
+        found = self._requests.pages(self._at(f"/pulls/{number}/files"))
+        return tuple(_file(each) for each in islice(found, most))
 
     @calls("repos/list-pull-requests-associated-with-commit")
     def pulls_with_head(self, sha: str) -> list[PullInfo]:

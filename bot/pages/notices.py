@@ -17,11 +17,16 @@ PARAMETER = "said"
 
 NOTICES = {
     "paused": Notice("good", "Paused: nothing is written to this repository until it is resumed."),
-    "resumed": Notice("good", "Resumed: the next push is worked on as usual."),
+    "resumed": Notice("good", "Resumed: what was left undone in the meantime is done now."),
     "undone": Notice("good", "Taken back: what was declined is offered again."),
     "retried": Notice("good", "The job waits in the queue again."),
     "not-dead": Notice("trouble", "The job was not failed any more: there was nothing to retry."),
     "redelivered": Notice("good", "The delivery waits in the queue again."),
+    "nothing-repeated": Notice("trouble", "The work of the delivery was done: nothing is repeated."),
+    "not-declined": Notice("trouble", "Nobody declined that pull request, or somebody took it back already."),
+    "paused-first": Notice("trouble", "The repository is paused: resume it first."),
+    "not-installed": Notice("trouble", "The App is not installed on this repository any more."),
+    "github-trouble": Notice("trouble", "GitHub did not take it: nothing was changed. Try again in a minute."),
     "signed-out": Notice("good", "You are signed out."),
 }
 

@@ -36,6 +36,16 @@ def read(connection: Connection, repository_id: int, number: int) -> PullRow | N
     return None if row is None else PullRow(*row[:8], tuple(row.findings), *row[9:])
 
 
+def note_offered_again(connection: Connection, repository_id: int, number: int) -> None:
+    """Notes that a person took back that a pull request was declined, as its marker on GitHub says by then."""
+    change = sa.update(pull_requests).where(
+        pull_requests.c.repository_id == repository_id,
+        pull_requests.c.number == number,
+        pull_requests.c.state == "closed",
+    )
+    connection.execute(change.values(state="settled"))
+
+
 def settled(connection: Connection, repository_id: int, fingerprints: Collection[str]) -> list[FindingRow]:
     """The findings with these fingerprints as the newest run that had each of them saw it, by place."""
     chosen = (
