@@ -75,6 +75,7 @@ def run(paths: Sequence[Path], select: Sequence[str] | None, *, unsafe_fixes: bo
     snapshot.skipped.update(config.notes)
     rules = registry.select(chosen)
     if chosen is None:
+        config = config.with_defaults(rules)
         rules = [rule for rule in rules if config.enabled(rule.name)]
     from bot.progress import progress
 

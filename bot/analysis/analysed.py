@@ -37,6 +37,8 @@ def analysed(
     kept = Cache(cache) if cache is not None else None
     snapshot = listed(files.listed, blobs, place, kept)
     snapshot.skipped.update({**dict(files.skipped), **config.notes})
+    every = registry.select(None)
+    config = config.with_defaults(every)
     options = Options(
         rules=config.options(),
         exclude=config.exclude,
@@ -44,5 +46,5 @@ def analysed(
         cache=kept,
         workers=1,
     )
-    rules = [rule for rule in registry.select(None) if config.enabled(rule.name)]
+    rules = [rule for rule in every if config.enabled(rule.name)]
     return snapshot, analyse(snapshot, rules, options)

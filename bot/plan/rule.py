@@ -15,6 +15,7 @@ from bot.plan.parts import WHOLE, Division, Open, divide
 from bot.plan.value import value
 from bot.plan.wording import headline, subject
 from codemods.engine.page import page_of
+from codemods.engine.rule import traits
 
 if TYPE_CHECKING:
     from bot.plan.situation import Situation
@@ -175,7 +176,7 @@ def _division(own: list[PullState], free: list[Reported], at: Situation) -> Divi
 def _candidate(
     name: str, part: str, findings: list[Reported], others: tuple[Left, ...], at: Situation
 ) -> Candidate:
-    weight = next((getattr(rule, "weight", 1) for rule in at.found.report.rules if rule.name == name), 1)
+    weight = next((traits(rule).weight for rule in at.found.report.rules if rule.name == name), 1)
     paths = {each.path for each in findings}
     words = subject(headline(name, page_of(name)), part, paths, style=at.conventional)
     return Candidate(name, part, words, tuple(findings), others, value(findings, weight))

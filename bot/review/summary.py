@@ -114,7 +114,10 @@ class Summary:
 
 
 def annotated(remarks: Sequence[Remark], config: Config) -> tuple[Annotation, ...]:
-    """One for every new finding; how loud it is follows from how the check run ends for its rule."""
+    """One for every new finding at a place; how loud it is follows from how the check run ends for its rule.
+
+    What is true of the repository, and not of a line, is only in the summary.
+    """
     return tuple(
         Annotation(
             each.finding.path,
@@ -123,4 +126,5 @@ def annotated(remarks: Sequence[Remark], config: Config) -> tuple[Annotation, ..
             _LEVELS[config.conclusion(each.finding.rule)],
         )
         for each in remarks
+        if each.finding.scope == "place"
     )

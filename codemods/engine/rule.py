@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from codemods.engine.finding import Change, Finding
     from codemods.engine.project import Module, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a rule may set beside what it must have: see `Rule`."""
+
+    weight: int = 1
+    default: bool = True
+    scope: Literal["place", "repository"] = "place"
+
+
+def traits(rule: Rule) -> Traits:
+    """What the rule says of itself, with what holds for those that say nothing."""
+    none = Traits()
+    return Traits(
+        getattr(rule, "weight", none.weight),
+        getattr(rule, "default", none.default),
+        getattr(rule, "scope", none.scope),
+    )
 
 
 class Rule(Protocol):
@@ -18,6 +38,10 @@ class Rule(Protocol):
     every question, so that results can be kept until an answer changes. Pure.
     ``rewrite``: the patch for one finding. Raises Refused with the reason where none can be written.
     ``name`` is the rule's public name (``atomic-redis``); ``version`` is raised when its results change.
+
+    A rule may set more: ``weight`` (1) puts its pull requests before those of others; ``default = False`` leaves it off
+    where nobody names it; ``scope = "repository"`` says that what it reports is true of the repository and not of a
+    line: of its findings the first one stands for all (see `Traits`).
     """
 
     name: str

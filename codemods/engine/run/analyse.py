@@ -9,6 +9,7 @@ from codemods.engine.files.ignored import Patterns
 from codemods.engine.files.source import Source
 from codemods.engine.finding import Applicability, Finding
 from codemods.engine.project import Project
+from codemods.engine.rule import traits
 from codemods.engine.run.detection import Analysis, detect
 from codemods.engine.run.diff import unified
 from codemods.engine.run.fingerprint import fingerprints
@@ -47,9 +48,14 @@ def analysed(analysis: Analysis) -> Report:
     snapshot, options = analysis.project.snapshot, analysis.options
     selected, left_out = _selected(snapshot, options)
     detected = detect(analysis, selected)
-    found = [finding for findings in detected.findings.values() for finding in dict.fromkeys(findings)]
+    found = [
+        finding
+        for findings in _once(analysis.rules, detected).values()
+        for finding in dict.fromkeys(findings)
+    ]
     known = fingerprints(found, analysis.project.read)
-    reported = [Reported(finding, known[finding]) for finding in found]
+    scopes = {rule.name: traits(rule).scope for rule in analysis.rules}
+    reported = [Reported(each, known[each], scope=scopes.get(each.rule, "place")) for each in found]
     reported, suppressed, unused = _without_suppressed(analysis, reported, selected, detected)
     if options.patches and any(each.applicability is not Applicability.DISPLAY_ONLY for each in reported):
         reported = _with_patches(analysis, reported, found)
@@ -65,6 +71,17 @@ def analysed(analysis: Analysis) -> Report:
         rules=tuple(analysis.rules),
         options=options,
     )
+
+
+def _once(rules: Sequence[Rule], detected: Detected) -> dict[tuple[int, str], tuple[Finding, ...]]:
+    """The findings by rule and file; of a rule that speaks of the whole repository only the first one."""
+    kept = dict(detected.findings)
+    for number, rule in enumerate(rules):
+        if traits(rule).scope == "repository":
+            paths = sorted(path for at, path in kept if at == number and kept[at, path])
+            for path in paths:
+                kept[number, path] = kept[number, path][:1] if path == paths[0] else ()
+    return kept
 
 
 def combined(

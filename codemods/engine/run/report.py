@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from codemods.engine.finding import Applicability, Finding
 
@@ -33,7 +33,7 @@ class Reported:
     ``patch`` is a unified diff over all files of the change that ``git apply`` takes, None where there is no
     verified patch; bytes that are not UTF-8 stand in it as surrogate escapes. ``changed`` holds the files after
     this patch alone. ``fingerprint`` stays the same when lines move. ``suppressed`` findings were silenced by a
-    comment and have no patch.
+    comment and have no patch. ``scope``: whether it is true of this place, or of the repository.
     """
 
     finding: Finding
@@ -41,6 +41,7 @@ class Reported:
     patch: str | None = None
     changed: Mapping[str, Source] = field(default_factory=dict, hash=False)
     suppressed: bool = False
+    scope: Literal["place", "repository"] = "place"
 
     @property
     def rule(self) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from codemods.engine.files.ignored import Patterns
+from codemods.engine.rule import traits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from codemods.engine.rule import Rule
     from codemods.engine.settings.plain_yaml import Lines
 
 YAML_FILES = (".github/patchwright.yml", ".github/patchwright.yaml")
@@ -85,6 +87,11 @@ class Config:
     def _patterns(self) -> tuple[dict[str, Patterns], list[tuple[Patterns, Mapping[str, bool]]]]:
         excluded = {rule: Patterns(globs) for rule, globs in self.rule_exclude.items()}
         return excluded, [(Patterns([glob]), rules) for glob, rules in self.per_path]
+
+    def with_defaults(self, rules: Iterable[Rule]) -> Config:
+        """The same, with those of the rules off that are off unless they are named."""
+        off = {rule.name: False for rule in rules if not traits(rule).default}
+        return replace(self, rules={**off, **self.rules}) if off else self
 
     def enabled(self, rule: str) -> bool:
         """Whether a rule is on for any file at all."""
