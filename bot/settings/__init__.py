@@ -3,7 +3,7 @@
 from bot.settings.credentials import CREDENTIALS, Settings
 from bot.settings.kept import AppCredentials
 from bot.settings.load import NoCredentials, SettingsError, load, load_operator, with_app
-from bot.settings.operator import Operator, cores, origin
+from bot.settings.operator import Operator, cores, logins, origin
 from bot.settings.session_key import session_key
 from bot.settings.sources import PREFIX, SECRETS
 
@@ -19,6 +19,7 @@ __all__ = [
     "cores",
     "load",
     "load_operator",
+    "logins",
     "origin",
     "session_key",
     "with_app",

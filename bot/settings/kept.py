@@ -1,4 +1,4 @@
-"""The credentials of the App that setting up has made: a file in the data folder, for the service's user alone."""
+"""What setting up has made: the App's credentials, in a file in the data folder, for the service's user alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class UnusableFile(Exception):  # noqa: N818 - it is the file that is unusable
 
 
 class AppCredentials(BaseModel):
-    """An App as GitHub made it from a manifest, and the GitHub that it belongs to."""
+    """An App as GitHub made it from a manifest, and the GitHub that it belongs to.
+
+    ``public_url`` and ``operators`` are what was said on the setup page; they hold where the settings say nothing.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -35,15 +38,15 @@ class AppCredentials(BaseModel):
     webhook_secret_old: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
+    public_url: str | None = None
+    operators: tuple[str, ...] = ()
 
     def as_json(self) -> str:
         """All of it, secrets in plain text: for the kept file and for the credentials hook alone."""
         plain: dict[str, Any] = {
             name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in self
         }
-        return (
-            json.dumps({name: value for name, value in plain.items() if value is not None}, indent=2) + "\n"
-        )
+        return json.dumps({name: value for name, value in plain.items() if value}, indent=2) + "\n"
 
 
 def kept_file(folder: Path) -> Path:

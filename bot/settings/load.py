@@ -71,6 +71,7 @@ def with_app(operator: Operator, app: AppCredentials) -> Settings:
         )
         raise SettingsError([said])
     decided = {name: getattr(operator, name) for name in Operator.model_fields}
+    decided |= {name: decided[name] or getattr(app, name) for name in ("public_url", "operators")}
     try:
         return Settings(**decided, **{name: getattr(app, name) for name in CREDENTIALS})
     except ValidationError as error:

@@ -162,11 +162,7 @@ class Operator(FromEnvironment):
     @field_validator("operators")
     @classmethod
     def _are_logins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        logins = tuple(each.removeprefix("@").lower() for each in value)
-        for each in logins:
-            if not _LOGIN.fullmatch(each.removesuffix("[bot]")):
-                raise ValueError(f"has {each[:60]!r}, which is no GitHub login: name people by their logins")
-        return logins
+        return logins(value)
 
     @field_validator("session_secret", "setup_token", "metrics_token")
     @classmethod
@@ -205,6 +201,17 @@ class Operator(FromEnvironment):
         if parts.hostname and parts.hostname.endswith(".ghe.com"):
             return f"{parts.scheme}://api.{parts.netloc}"
         return f"{self.github_url}/api/v3"
+
+
+def logins(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """GitHub logins in lower case; text has them parted by commas. Raises ValueError with the one that is none."""
+    parted = _parted(value)
+    assert isinstance(parted, tuple)
+    found = tuple(str(each).removeprefix("@").lower() for each in parted)
+    for each in found:
+        if not _LOGIN.fullmatch(each):
+            raise ValueError(f"has {each[:60]!r}, which is no GitHub login: name people by their logins")
+    return found
 
 
 def origin(value: str) -> str:
