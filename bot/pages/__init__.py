@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-MODULES = ("static",)
+MODULES = (
+    "static",
+    "overview",
+    "repositories",
+    "repository",
+    "run",
+    "pull_request",
+    "deliveries",
+    "rules",
+    "actions",
+)
 """The modules here that have pages; each has a ``router``."""
 
 
