@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.checks.formatting import format_changed_lines
 from codemods.engine.checks.lint import lint
 from codemods.engine.checks.untouched import touched_elsewhere
+from codemods.engine.edits.bounded_parsing import too_much
 from codemods.engine.edits.comments import comments_of
 from codemods.engine.edits.orphans import kept_reason
 from codemods.engine.files.source import Unreadable
@@ -100,6 +101,8 @@ def _syntax(before: Source, after: Source) -> str | None:
     failure = _not_compiling(after)
     if failure and not _not_compiling(before):
         return f"it does not compile: {failure}"
+    if (reason := too_much(after)) is not None:
+        return f"it cannot be verified: {reason}"
     try:
         same = cst.parse_module(after.text).code == after.text
     except cst.ParserSyntaxError as error:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codemods.engine.edits.blocks import run_of
+from codemods.engine.edits.bounded_parsing import too_much
 from codemods.engine.finding import Refused
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=16)
 def cst_module(source: Source) -> libcst.Module:
-    """The file as LibCST parses it. Raises Refused where LibCST cannot."""
+    """The file as LibCST parses it. Raises Refused where LibCST cannot, or would not come to an end."""
     import libcst as cst
 
+    if (reason := too_much(source)) is not None:
+        raise Refused(f"{source.path}: {reason}")
     try:
         return cst.parse_module(source.text)
     except cst.ParserSyntaxError as error:

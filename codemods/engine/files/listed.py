@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Blobs", "ListedFile", "ListedSnapshot", "MissingBlob", "listed", "may_be_read"]
 
-_EDITION = "1"
+_EDITION = "2"
 """Raised when ``generated_by_content`` or ``not_text`` decide differently."""
 
 

@@ -19,6 +19,20 @@ UNREADABLE = b"\0"
 """Stands for a file that exists and can't be read: it never parses, so nothing is believed about its names."""
 
 _MAX_LINE = 200_000
+_LONGEST_REASON = 200
+_NO_ENCODINGS_OF_FILES = frozenset(
+    [
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode-escape",
+        "unicode_escape",
+        "raw-unicode-escape",
+        "raw_unicode_escape",
+        "utf-7",
+    ]
+)
+"""Python takes them in a PEP 263 comment; some take hours for a megabyte, and in none does a line end stay one."""
 
 
 class Unreadable(Exception):  # noqa: N818 - an answer, not a failure
@@ -42,8 +56,10 @@ class Source:
         """The encoding that Python would use: byte order mark, PEP 263 cookie, else UTF-8."""
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
-        except (SyntaxError, UnicodeDecodeError) as error:
-            raise Unreadable(f"encoding: {error}") from error
+        except (SyntaxError, UnicodeError) as error:
+            raise Unreadable(f"encoding: {str(error)[:_LONGEST_REASON]}") from error
+        if codecs.lookup(encoding).name in _NO_ENCODINGS_OF_FILES:
+            raise Unreadable(f"encoding: {encoding} is not one that files are written in")
         return encoding
 
     @cached_property
@@ -58,7 +74,7 @@ class Source:
             raise Unreadable("binary: holds a NUL byte")
         try:
             return self.data.decode(self.encoding)
-        except (UnicodeDecodeError, LookupError) as error:
+        except (UnicodeError, LookupError) as error:
             raise Unreadable(f"does not decode as {self.encoding}") from error
 
     def encode(self, text: str) -> bytes:
