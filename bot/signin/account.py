@@ -127,7 +127,12 @@ class AskingAs:
 
 
 def _limited(answer: httpx.Response) -> bool:
-    return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    """Whether a refusal means to wait, not that there is nothing: a secondary limit may say so in its text alone."""
+    return (
+        "retry-after" in answer.headers
+        or answer.headers.get("x-ratelimit-remaining") == "0"
+        or "rate limit" in answer.text[:1000].lower()
+    )
 
 
 class _Gone(Exception):  # noqa: N818 - what is the case

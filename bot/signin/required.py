@@ -9,6 +9,9 @@ from fastapi import Depends, HTTPException, Request
 from bot.signin.sign_in import SignIn, sign_in_of
 from bot.signin.viewer import Viewer
 
+_NO_NUMBER = 2**63
+"""The first number that databases cannot hold."""
+
 
 class SignInNeeded(Exception):  # noqa: N818 - what is asked for, not what went wrong
     """Nobody is signed in, or what the person sees is to be read from GitHub again (``again``, their login)."""
@@ -58,7 +61,7 @@ OperatorOnly = Annotated[Viewer, Depends(operator)]
 
 def seen_repository(repository_id: int, viewer: SignedIn) -> int:
     """The path's ``repository_id``, if the viewer sees that repository; otherwise 404, as for one that is none."""
-    if not viewer.sees(repository_id):
+    if not 0 < repository_id < _NO_NUMBER or not viewer.sees(repository_id):
         raise HTTPException(404)
     return repository_id
 
