@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.store import history, repositories
 from bot.store.history import FindingRow, PullRow, RunRow
+from bot.store.repositories import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
     from bot.analysis.task import Planned
     from bot.events.work import Repository
     from bot.github.model import RepositoryInfo
+    from bot.jobs.repository_config import InForce
     from bot.plan.state import PullState
     from bot.store.database import Database
     from bot.store.history import LastRun
-    from codemods.engine.settings.config import Config
+
+MOST_PROBLEMS = 50
+"""Mistakes of a configuration that are kept for its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,19 @@ class History:
         with self.database.read() as connection:
             return history.last_run(connection, repository_id)
 
-    def configured(self, repository_id: int, default_branch: str, config: Config) -> None:
-        """Notes which branches pull requests go into."""
+    def configured(self, repository_id: int, default_branch: str, rules: InForce) -> None:
+        """Notes which branches pull requests go into, and the configuration that says so."""
+        config = rules.config
+        configuration = Configuration(
+            source=config.path,
+            sha=rules.sha or None,
+            text=rules.text or None,
+            trouble="\n".join(str(each) for each in rules.problems[:MOST_PROBLEMS]) or None,
+        )
         with self.database.write() as connection:
-            repositories.configure(connection, repository_id, default_branch, config.base_branches)
+            repositories.configure(
+                connection, repository_id, default_branch, config.base_branches, configuration
+            )
 
     def pulls(self, repository_id: int, pulls: Iterable[PullState]) -> None:
         """Keeps the pull requests as they were just read; what becomes of them later, deliveries tell."""

@@ -88,7 +88,7 @@ def plan_branch(
             rules = in_force(client, reader(taken, store), found.tip)
         is_default = found.name == found.repository.default_branch
         if is_default:
-            services.history.configured(found.repository.id, found.name, rules.config)
+            services.history.configured(found.repository.id, found.name, rules)
         with step("state"):
             state = changed(_state(client, found, rules, services))
         if is_default and not is_base(found.name, found.repository, rules.config):

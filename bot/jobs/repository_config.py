@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,14 +15,21 @@ if TYPE_CHECKING:
 CONFIG_FILES = (*YAML_FILES, TOML_FILE)
 """Where a repository may keep its configuration."""
 _FURTHEST = 20
+_HEADING = re.compile(r"\s*\[+\s*([\w\"-]+(?:\s*\.\s*[\w\"-]+)?)")
 
 
 @dataclass(frozen=True)
 class InForce:
-    """What holds. ``problems`` are the mistakes of the commit's own configuration, where an older one is in force."""
+    """What holds. ``problems`` are the mistakes of the commit's own configuration, where an older one is in force.
+
+    ``sha`` is the commit that it was read at, ``text`` what its file says: of a ``pyproject.toml``, the lines that are
+    about it. Empty for the defaults.
+    """
 
     config: Config
     problems: tuple[Problem, ...] = ()
+    sha: str = ""
+    text: str = ""
 
     @property
     def problem(self) -> str:
@@ -36,15 +44,36 @@ def in_force(client: RepositoryClient, read: Callable[[str], bytes], sha: str) -
     without one, the defaults.
     """
     try:
-        return InForce(read_config(read))
+        return _read(read, sha)
     except ConfigError as error:
         problems = error.problems
     for earlier in _history(client, problems, sha):
         try:
-            return InForce(read_config(reading(client, earlier)), problems)
+            return _read(reading(client, earlier), earlier, problems)
         except ConfigError:
             continue
-    return InForce(Config(), problems)
+    return InForce(Config(), problems, sha)
+
+
+def _read(read: Callable[[str], bytes], sha: str, problems: tuple[Problem, ...] = ()) -> InForce:
+    config = read_config(read)
+    if config.path is None:
+        return InForce(config, problems, sha)
+    text = read(config.path).decode("utf-8-sig", errors="replace")
+    return InForce(config, problems, sha, own_part(text) if config.path == TOML_FILE else text)
+
+
+def own_part(text: str) -> str:
+    """The tables of a ``pyproject.toml`` that configure the App; all of it where no heading says where they begin."""
+    kept: list[str] = []
+    own = False
+    for line in text.splitlines():
+        heading = _HEADING.match(line)
+        if heading:
+            own = heading[1].replace(" ", "").replace('"', "") == "tool.patchwright"
+        if own:
+            kept.append(line)
+    return "\n".join(kept).strip() + "\n" if kept else text
 
 
 def _history(client: RepositoryClient, problems: tuple[Problem, ...], sha: str) -> list[str]:

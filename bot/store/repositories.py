@@ -39,6 +39,20 @@ class Stored:
         return Repository(id=self.id, owner=self.owner, name=self.name, installation=self.installation)
 
 
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The configuration in force, for people to read.
+
+    ``source`` is the file's path (None for the defaults), ``sha`` the commit it was read at, ``text`` what it says,
+    ``trouble`` why a newer one is not in force, a line for each mistake (None if none is).
+    """
+
+    source: str | None
+    sha: str | None
+    text: str | None
+    trouble: str | None
+
+
 def remember(
     connection: Connection,
     repository: Repository,
@@ -84,11 +98,25 @@ def of_installation(connection: Connection, installation: int) -> list[Stored]:
 
 
 def configure(
-    connection: Connection, repository_id: int, default_branch: str, base_branches: Iterable[str]
+    connection: Connection,
+    repository_id: int,
+    default_branch: str,
+    base_branches: Iterable[str],
+    configuration: Configuration | None = None,
 ) -> None:
-    """Note which branches the repository wants pull requests for, as its configuration was last read."""
+    """Note which branches the repository wants pull requests for, and the rest, as its configuration was last read."""
     change = sa.update(repositories).where(repositories.c.id == repository_id)
-    values = {"default_branch": default_branch, "base_branches": sorted(set(base_branches))}
+    values: dict[str, object] = {
+        "default_branch": default_branch,
+        "base_branches": sorted(set(base_branches)),
+    }
+    if configuration is not None:
+        values |= {
+            "config_source": configuration.source,
+            "config_sha": configuration.sha,
+            "config_text": _storable(configuration.text),
+            "config_trouble": _storable(configuration.trouble),
+        }
     connection.execute(change.values(**values))
 
 
@@ -109,6 +137,11 @@ def undecline(connection: Connection, repository_id: int, fingerprints: Iterable
             .where(repositories.c.id == repository_id)
             .values(undeclined=sorted({*before, *fingerprints}))
         )
+
+
+def _storable(text: str | None) -> str | None:
+    """The text without what PostgreSQL or UTF-8 cannot hold."""
+    return None if text is None else text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def _read(connection: Connection, condition: sa.ColumnElement[bool]) -> Iterator[Stored]:
