@@ -126,7 +126,7 @@ def create_app(
     pages: Pages | None = None,
     routers: Sequence[APIRouter] = (),
     middleware: Sequence[Middleware] = (),
-    handlers: Mapping[int | type[Exception], Handler] | None = None,
+    handlers: Mapping[type[Exception], Handler] | None = None,
     report: Callable[[Exception], None] = lambda error: None,
 ) -> FastAPI:
     """The application. ``checks`` are asked by ``GET /ready``.
@@ -135,6 +135,13 @@ def create_app(
     ``middleware`` is put around everything, errors' pages too, the first one outermost. ``handlers`` answer the
     exceptions that the routers raise on purpose; ``report`` is told of those that nobody foresaw, after the log.
     """
+    answers: dict[Any, Handler] = {
+        **(handlers or {}),
+        Rejected: _rejected,
+        Unavailable: _unavailable,
+        HTTPException: _not_served,
+        RequestValidationError: _not_understood,
+    }
     app = FastAPI(
         title="Patchwright",
         version=own_version(),
@@ -142,13 +149,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,  # it would redirect to whatever host the request names
         middleware=[*middleware, Middleware(_Failures, report=report)],
-        exception_handlers={
-            **(handlers or {}),
-            Rejected: _rejected,
-            Unavailable: _unavailable,
-            HTTPException: _not_served,
-            RequestValidationError: _not_understood,
-        },
+        exception_handlers=answers,
     )
     app.state.pages = pages
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse  # noqa: TC002 - FastAPI reads the annotations
 
 from bot.pages.charts import Events, Plot, plot, share
 from bot.pages.context import Context, scope_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.store.overview import Pull
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 _MOST_RULES = 15
 _MOST_LISTED = 8
@@ -65,7 +65,7 @@ class Done:
     acceptance: tuple[Acceptance, ...]
 
 
-@router.get("/", response_class=HTMLResponse, summary="What was done lately")
+@router.get("/")
 def overview(request: Request, viewer: SignedIn, context: Context, period: str = "week") -> HTMLResponse:
     """The figures of the repositories that the viewer sees; ``period`` is one of `PERIODS`, week for any other."""
     chosen = next((each for each in PERIODS if each.name == period), PERIODS[0])

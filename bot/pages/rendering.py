@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from bot.pages import notices, static, text
+from bot.pages.visible import visible
 from bot.templates import FOLDER
 from bot.version import own_version
 
@@ -60,7 +61,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         autoescape=True,
-        finalize=_seen,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -69,6 +70,7 @@ def environment() -> Environment:
         counted=text.counted,
         day=text.day,
         number=text.number,
+        pull_word=text.pull_word,
         seconds=text.seconds,
         stamp=text.stamp,
         web_address=text.web_address,
@@ -76,5 +78,5 @@ def environment() -> Environment:
     return made
 
 
-def _seen(value: Any) -> Any:
-    return text.seen(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def _visible(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -6,20 +6,20 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse  # noqa: TC002 - FastAPI reads the annotations
 
 from bot.pages.context import Context, scope_of
 from bot.pages.rendering import render
 from bot.signin.required import SignedIn  # noqa: TC001 - FastAPI reads the annotations
 from bot.store import repository_list
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 LONGEST = 200
 """Characters of the text that the list is filtered by; the rest is not looked at."""
 
 
-@router.get("/repositories", response_class=HTMLResponse, summary="The repositories that the App works on")
+@router.get("/repositories")
 def repositories(
     request: Request,
     viewer: SignedIn,

@@ -13,7 +13,7 @@ from bot.pages.rendering import render
 from bot.signin.required import SeenRepository, SignedIn  # noqa: TC001 - FastAPI reads the annotations
 from bot.store import repository_page
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get(
@@ -37,6 +37,7 @@ def repository(
         branches = repository_page.branches(connection, scope, found)
         pulls = repository_page.pulls(connection, scope, found)
         ended = repository_page.page_of_runs(connection, scope, repository_id, runs)
+    may_change = viewer.may_change(repository_id)
     declined = [each for each in pulls if each.declined]
     site = f"{context.settings.github_url}/{quote(found.owner)}/{quote(found.name)}"
 
@@ -59,6 +60,7 @@ def repository(
         else "",
         site=site,
         file=file,
-        may_change=viewer.may_change(repository_id),
+        may_change=may_change,
+        may_undo=may_change and found.installed and not found.paused,
         most=repository_page.MOST_FINDINGS,
     )

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
 _STEPS = ((86400 * 365, "year"), (86400 * 30, "month"), (86400, "day"), (3600, "hour"), (60, "minute"))
-
-
-def seen(text: str) -> str:
-    r"""The text with characters that hide or turn around what stands beside them written out, as ``\u202e``.
-
-    Names of branches and files come from repositories: one is not to look like another. Line ends and tabs stay.
-    """
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
 
 
 def number(value: float) -> str:
@@ -63,6 +51,11 @@ def seconds(value: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def pull_word(kept: str) -> str:
+    """What pages call the state of a pull request that is kept as in ``bot.store.history.PullRow``."""
+    return {"closed": "declined", "settled": "closed"}.get(kept, kept)
 
 
 def web_address(url: str) -> str:
