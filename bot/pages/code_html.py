@@ -51,17 +51,23 @@ def highlighted(text: str, language: str) -> list[Markup]:
     lexer = _lexer(language.lower().removeprefix("."))
     if lexer is None or sum(len(line) for line in lines) > LONGEST_TEXT:
         return [escape(visible_code(line)) for line in lines]
-    made: list[list[Markup]] = [[]]
+    made: list[list[tuple[str, str]]] = [[]]
     for kind, value in lexer.get_tokens("\n".join(lines)):
         name = _class(kind)
         for place, part in enumerate(value.split("\n")):
             if place:
                 made.append([])
-            if part:
-                shown = escape(visible_code(part))
-                made[-1].append(Markup('<span class="{}">{}</span>').format(name, shown) if name else shown)
-    joined = [Markup("").join(parts) for parts in made]
+            if part and made[-1] and made[-1][-1][0] == name:
+                made[-1][-1] = (name, made[-1][-1][1] + part)
+            elif part:
+                made[-1].append((name, part))
+    joined = [Markup("").join(_coloured(*each) for each in parts) for parts in made]
     return [*joined, *[Markup("")] * len(lines)][: len(lines)]
+
+
+def _coloured(name: str, text: str) -> Markup:
+    shown = escape(visible_code(text))
+    return Markup('<span class="{}">{}</span>').format(name, shown) if name else shown
 
 
 def _short(line: str) -> str:

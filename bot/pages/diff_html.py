@@ -109,8 +109,12 @@ def _rows(lines: Sequence[str], path: str) -> Iterable[Row]:
 
 
 def _hunk(lines: Sequence[str], old: int, new: int, language: str) -> Iterable[Row]:
-    before = iter(highlighted("\n".join(line[1:] for line in lines if line[:1] in " -"), language))
-    after = iter(highlighted("\n".join(line[1:] for line in lines if line[:1] in " +"), language))
+    before = iter(
+        highlighted("\n".join(_text(line) for line in lines if line[:1] not in ("+", "\\")), language)
+    )
+    after = iter(
+        highlighted("\n".join(_text(line) for line in lines if line[:1] not in ("-", "\\")), language)
+    )
     for line in lines:
         match line[:1]:
             case "+":
@@ -125,3 +129,8 @@ def _hunk(lines: Sequence[str], old: int, new: int, language: str) -> Iterable[R
                 next(before)
                 yield Row("same", old, new, next(after))
                 old, new = old + 1, new + 1
+
+
+def _text(line: str) -> str:
+    """A line without the sign before it; some drop that of empty lines."""
+    return line[1:] if line[:1] in (" ", "+", "-") else line

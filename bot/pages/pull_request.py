@@ -37,6 +37,14 @@ _PATIENCE = 3.0
 _asking = threading.BoundedSemaphore(AT_ONCE)
 
 State = Literal["open", "merged", "declined", "offered again", "closed"]
+_SHOWN: dict[State, tuple[str, str]] = {
+    "open": ("open", "Open"),
+    "merged": ("good", "Merged"),
+    "declined": ("bad", "Declined"),
+    "offered again": ("off", "Closed, offered again"),
+    "closed": ("off", "Closed"),
+}
+"""By the state: its sign (``parts.icon``) and its words."""
 _KEPT: dict[str, State] = {"open": "open", "merged": "merged", "closed": "declined", "settled": "closed"}
 
 
@@ -128,6 +136,7 @@ def _page(request: Request, pages: Pages, known: _Known, *, may_change: bool) ->
     repository = f"{stored.owner}/{stored.name}"
     repository_url = f"{pages.settings.github_url}/{repository}"
     marker = read_marker(live.pull.body) if live else None
+    state = live.state if live else _KEPT[row.state] if row else None
     fingerprints = row.findings if row else marker.findings if marker else ()
     with pages.database.read() as connection:
         found = pulls.settled(connection, stored.id, fingerprints)
@@ -142,7 +151,8 @@ def _page(request: Request, pages: Pages, known: _Known, *, may_change: bool) ->
         url=f"{repository_url}/pull/{known.number}",
         number=known.number,
         title=live.pull.title if live else row.title if row else "",
-        state=live.state if live else _KEPT[row.state] if row else "",
+        state=state,
+        shown=_SHOWN[state] if state else None,
         rule=row.rule if row and row.rule else marker.rule if marker else "",
         base=live.pull.base if live else row.base if row else "",
         row=row,

@@ -16,6 +16,7 @@ from bot.pages.context import Pages
 from bot.signin.required import SignInNeeded, signed_in
 from bot.signin.viewer import Viewer
 from bot.store.database import Database
+from tests.bot.pages.detail import detail_site, details, running, world  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
