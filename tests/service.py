@@ -49,7 +49,7 @@ def free_port() -> int:
 class Service:
     """``patchwright serve`` (or ``worker``) on a port of its own. ``folder`` is its data folder.
 
-    ``lines`` are the log's, as they come; ``told`` is called with each. Starting it again continues on the same data.
+    Without ``credentials`` it has no App yet, and begins with the setup page. ``lines`` are the log's, as they come; ``told`` is called with each. Starting it again continues on the same data.
     """
 
     def __init__(
@@ -60,33 +60,40 @@ class Service:
         command: str = "serve",
         database_url: str = "",
         told: Callable[[dict[str, Any]], None] | None = None,
+        port: int = 0,
+        credentials: bool = True,
         **environment: str,
     ) -> None:
-        if APP_ID not in github.apps:
+        if credentials and APP_ID not in github.apps:
             github.app(APP_ID, private_key(), SECRET, SLUG)
         self._github = github
         self.database_url = database_url or f"sqlite:///{folder / 'patchwright.db'}"
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[dict[str, Any]] = []
         self._told = told
         self._command = command
-        self._environment = self._settings(github.url, folder, database_url) | {
+        self._environment = self._settings(github.url, folder, database_url, credentials=credentials) | {
             f"PATCHWRIGHT_{name.upper()}": value for name, value in environment.items()
         }
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
-    def _settings(self, github_url: str, folder: Path, database_url: str) -> dict[str, str]:
+    def _settings(
+        self, github_url: str, folder: Path, database_url: str, *, credentials: bool
+    ) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("PATCHWRIGHT_")}
         database = {"PATCHWRIGHT_DATABASE_URL": database_url} if database_url else {}
+        app = {
+            "PATCHWRIGHT_APP_ID": str(APP_ID),
+            "PATCHWRIGHT_PRIVATE_KEY": private_key(),
+            "PATCHWRIGHT_WEBHOOK_SECRET": SECRET,
+        }
         return (
             own
             | database
+            | (app if credentials else {})
             | {
-                "PATCHWRIGHT_APP_ID": str(APP_ID),
-                "PATCHWRIGHT_PRIVATE_KEY": private_key(),
-                "PATCHWRIGHT_WEBHOOK_SECRET": SECRET,
                 "PATCHWRIGHT_GITHUB_URL": github_url,
                 "PATCHWRIGHT_DATA_DIR": str(folder),
                 "PATCHWRIGHT_HOST": "127.0.0.1",

@@ -1,0 +1,152 @@
+"""Somebody with a browser, who notices everything that a page does wrong while it is looked at."""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCREENSHOTS = "PATCHWRIGHT_SCREENSHOTS"
+DESKTOP = {"width": 1200, "height": 800}
+PHONE = {"width": 360, "height": 740}
+SCHEMES = ("light", "dark")
+_STATUS = "Failed to load resource: the server responded with a status of"
+
+
+class Visitor:
+    """One browser context with one page. ``login`` is who is signed in at GitHub in it; "" for nobody.
+
+    ``troubles`` collects what the console says (refusals by the content security policy, too), mistakes in scripts,
+    and requests that failed or went to another host than the service and GitHub.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        github_url: str,
+        *,
+        login: str = "",
+        state: Any = None,
+        scheme: str = "light",
+        phone: bool = False,
+        script: bool = True,
+    ) -> None:
+        self.url, self._github_url = url, github_url
+        self.context: BrowserContext = browser.new_context(
+            base_url=url,
+            storage_state=state,
+            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+            is_mobile=phone,
+            has_touch=phone,
+            java_script_enabled=script,
+            reduced_motion="reduce",
+        )
+        self.context.add_cookies([{"name": "dotcom_user", "value": login, "url": github_url}])
+        self.context.set_default_timeout(15_000)
+        self.troubles: list[str] = []
+        self._expected: set[int] = set()
+        self.context.on("console", self._said)
+        self.context.on("weberror", lambda error: self.troubles.append(f"script: {error.error}"))
+        self.context.on("request", self._asked)
+        self.context.on("requestfailed", self._failed)
+        self.page: Page = self.context.new_page()
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        if message.text.startswith(_STATUS) and any(f"{each} " in message.text for each in self._expected):
+            return
+        self.troubles.append(f"console, on {self.page.url}: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.url + "/", self._github_url + "/", "data:")):
+            self.troubles.append(f"a request elsewhere: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # left for another page
+            self.troubles.append(f"failed: {request.url}: {request.failure}")
+
+    def go(self, path: str, status: int = 200) -> Response:
+        """Open a page of the service; it must answer with ``status``."""
+        if status >= 400:
+            self.expect(status)
+        answer = self.page.goto(path)
+        assert answer is not None
+        assert answer.status == status, f"{path}: {answer.status}"
+        return answer
+
+    def expect(self, *statuses: int) -> None:
+        """Pages may answer with these from now on; the console says so of each."""
+        self._expected.update(statuses)
+
+    def sign_in(self, then: str = "/") -> None:
+        """Ask for a page that one has to be signed in for, and sign in with GitHub."""
+        self.go(then)
+        if self.path == "/sign-in":
+            self.follow("Sign in with GitHub")
+        assert self.path == then.partition("?")[0]
+
+    @property
+    def path(self) -> str:
+        """Where the page is, without scheme, host and query."""
+        return urlsplit(self.page.url).path
+
+    @property
+    def text(self) -> str:
+        """What there is to read in the page's main part."""
+        return self.page.locator("main").inner_text()
+
+    def submit(self, button: str) -> None:
+        """Press a button by its name, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).first.click()
+
+    def follow(self, link: str, *, exact: bool = False) -> None:
+        """Follow a link by its name, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=link, exact=exact).first.click()
+
+    def check_accessible(self) -> None:
+        """Fails with axe's findings, in the light and in the dark scheme, and for a page that scrolls sideways."""
+        found = []
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            for each in Axe().run(self.page).response["violations"]:
+                nodes = "; ".join(f"{node['target']}: {node['html'][:160]}" for node in each["nodes"][:4])
+                found.append(f"{scheme}: {each['id']} ({each['help']}): {nodes}")
+        assert not found, f"axe on {self.page.url}:\n" + "\n".join(found)
+
+    def check_fits(self) -> None:
+        """Fails if the page is wider than the screen."""
+        wide = self.page.evaluate(
+            """() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"""
+        )
+        assert wide[0] <= wide[1], f"{self.page.url} is {wide[0]} pixels wide on a screen of {wide[1]}"
+
+    def check_headings(self) -> None:
+        """Fails unless there is one first heading, none is skipped, and the title names the page."""
+        levels = self.page.evaluate(
+            """() => [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(each => Number(each.tagName[1]))"""
+        )
+        assert levels.count(1) == 1, f"{self.page.url}: headings {levels}"
+        assert all(b <= a + 1 for a, b in pairwise(levels)), f"{self.page.url}: headings {levels}"
+
+    def shoot(self, name: str, *, whole: bool = False) -> None:
+        """Write ``docs/NAME.png``, where the environment asks for screenshots."""
+        if os.environ.get(SCREENSHOTS):
+            self.page.screenshot(path=DOCS / f"{name}.png", full_page=whole, animations="disabled")
+
+    def close(self) -> None:
+        """Close the browser's window. Fails if anything went wrong while it was open."""
+        self.context.close()
+        assert not self.troubles, "\n".join(dict.fromkeys(self.troubles))
