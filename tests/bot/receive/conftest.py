@@ -15,6 +15,7 @@ from bot.app import WEBHOOKS, create_app
 from bot.events.delivery import Understanding
 from bot.queue.dbos_queue import DbosQueue
 from bot.receive.body import READ_SECONDS
+from bot.receive.connection import BoundedProtocol
 from bot.receive.receive import Receiver
 from bot.receive.signature import sign
 from bot.settings import Settings
@@ -118,7 +119,7 @@ def serving(database_url: str, data_dir: Path) -> Iterator[Web]:
     config = uvicorn.Config(
         create_app(receiver, checks),
         port=port,
-        http="httptools",
+        http=BoundedProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,
