@@ -10,7 +10,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench accuracy lock
+.PHONY: help install demo test lint format bench accuracy lock schema
 
 help:
 	@echo "make install   .venv with the command in it: $(BIN)/patchwright"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint      ruff and mypy; make format lets ruff write"
 	@echo "make bench     time and memory beside other tools; REPO=path, RUNS=5, SLOW_RUNS=1 (Fixit and LibCST take minutes a run)"
 	@echo "make accuracy  findings against known lines; CHECKOUTS=dir, KNOWN=file.tsv"
+	@echo "make schema    docs/patchwright.schema.json anew, for editors"
 	@echo "make lock      requirements.lock (all) and requirements-service.lock (the image) anew from pyproject.toml"
 
 install: $(INSTALLED)
@@ -50,6 +51,9 @@ bench: install
 
 accuracy: install
 	@$(BIN)/python -m tests.accuracy $(CHECKOUTS) $(KNOWN)
+
+schema: install
+	$(BIN)/python -m tests.packaging.schema
 
 # The build's own needs are locked too, because the project itself is installed without build isolation.
 lock: install

@@ -23,6 +23,7 @@ TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 OWN = ["serve", "worker"]
+OF_THE_WEB_SERVER = {"FORWARDED_ALLOW_IPS"}
 
 
 def megabytes(text: str) -> int:
@@ -40,7 +41,7 @@ def test_every_variable_is_a_setting(service):
     settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     files = {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
     for variable, value in SERVICES[service]["environment"].items():
-        assert variable in settings | files
+        assert variable in settings | files | OF_THE_WEB_SERVER
         if variable in files:
             assert value.removeprefix("/run/secrets/") in SERVICES[service]["secrets"]
         else:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from packaging.requirements import Requirement
@@ -177,6 +178,13 @@ def test_it_checks_and_verifies_patches_as_another_user_on_a_read_only_tree(imag
     (finding,) = json.loads(done.stdout)["findings"]
     assert "pipeline" in finding["patch"]  # which ruff has checked before and after
     assert call(image, "ruff", "--version").stdout.startswith("ruff ")
+
+
+def test_without_an_app_its_health_is_that_of_the_setup_page(image, scratch):
+    with running(image, scratch) as port:
+        assert health(image, port) == 0
+        setup = urlopen(f"http://127.0.0.1:{port}/setup", timeout=10).read().decode()
+        assert "token" in setup
 
 
 def test_the_service_runs_as_another_user_on_a_read_only_tree(image, scratch):
