@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.settings.sources import FromEnvironment, Secret
 
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9]|[-_](?=[a-z0-9])){0,99}")
+_OPERATOR = re.compile(rf"{_LOGIN.pattern}(?::[1-9][0-9]{{0,18}})?")
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.IGNORECASE)
 _HTTP = {"https", "http"}
 
@@ -204,12 +205,15 @@ class Operator(FromEnvironment):
 
 
 def logins(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    """GitHub logins in lower case; text has them parted by commas. Raises ValueError with the one that is none."""
+    """GitHub logins in lower case; text has them parted by commas. Raises ValueError with the one that is none.
+
+    Each may be followed by a colon and the account's number, which stays with the person when the login is renamed.
+    """
     parted = _parted(value)
     assert isinstance(parted, tuple)
     found = tuple(str(each).removeprefix("@").lower() for each in parted)
     for each in found:
-        if not _LOGIN.fullmatch(each):
+        if not _OPERATOR.fullmatch(each):
             raise ValueError(f"has {each[:60]!r}, which is no GitHub login: name people by their logins")
     return found
 

@@ -88,8 +88,14 @@ class SignIn:
         return datetime.now(UTC) - session.checked_at >= timedelta(minutes=self.settings.visibility_minutes)
 
     def is_operator(self, login: str, github_id: int) -> bool:
-        """Whether the setting ``operators`` names this account."""
-        return login.lower() in {each.lower() for each in self.settings.operators}
+        """Whether the setting ``operators`` names this account: its login, and its number where one stands beside it.
+
+        A login alone is whoever's it is today: who gives theirs up leaves it to anybody.
+        """
+        return any(
+            named == login.lower() and number in {"", str(github_id)}
+            for named, _, number in (each.lower().partition(":") for each in self.settings.operators)
+        )
 
     def viewer(self, session: Session) -> Viewer:
         """Who looks at a page in this session."""

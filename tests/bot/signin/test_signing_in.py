@@ -5,6 +5,8 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
+from pydantic import ValidationError
 
 from tests.bot.signin.conftest import csrf_in
 
@@ -126,6 +128,15 @@ def test_operators_are_known_by_their_login_however_it_is_written(make_site):
         assert browser.sign_in().json()["operator"] is True
         assert browser.once("/operators").status_code == 200
     assert site.browser("olga2").sign_in().json()["operator"] is False
+
+
+def test_an_operators_number_keeps_out_who_took_over_the_login(make_site, github):
+    number = github.account("olga").id
+    assert make_site(operators=f"olga:{number}").browser("olga").sign_in().json()["operator"] is True
+    assert make_site(operators=f"olga:{number + 1}").browser("olga").sign_in().json()["operator"] is False
+    for odd in ("olga:", "olga:x", ":7", "olga:7:8", "olga:-7"):
+        with pytest.raises(ValidationError, match="no GitHub login"):
+            make_site(operators=odd)
 
 
 def test_without_a_client_id_pages_say_how_to_set_it(make_site):
