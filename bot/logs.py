@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import structlog
 
+from bot.watching.errors import reported
 from bot.watching.lines import kept_with_job, without_messages, without_secrets
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def set_up(form: Literal["json", "console"], level: str = "info") -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Processor] = [without_messages, without_secrets, kept_with_job]
+    last: list[Processor] = [reported, without_messages, without_secrets, kept_with_job]
     structlog.configure(
         processors=[*shared, *last, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),

@@ -38,7 +38,8 @@ class AnalysisPool:
 
     Make it in the main thread. ``memory_megabytes`` bounds the address space of one process, in 2**20 bytes;
     0 is no limit. ``warm`` names modules to import ahead of the engine's own. A process is renewed after
-    ``calls_per_process`` calls, so that what one repository leaves behind does not add up.
+    ``calls_per_process`` calls, so that what one repository leaves behind does not add up. ``restarts`` counts how
+    often all of them had to be begun anew.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class AnalysisPool:
         self._calls = calls_per_process
         self._lock = threading.Lock()
         self._closed = False
+        self.restarts = 0
         # The signal of a parent's death is sent when the thread that made the child ends (prctl(2)),
         # so the processes are made in a thread that lives as long as the pool.
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="analysis-pool")
@@ -106,6 +108,7 @@ class AnalysisPool:
                 # A process that dies between two calls takes its whole pool out of use.
                 self._pool.join()
                 self._pool = self._started()
+                self.restarts += 1
             return self._pool.schedule(call, args=(function, arguments), timeout=seconds)
 
     def _started(self) -> ProcessPool:

@@ -23,6 +23,8 @@ from bot.github.errors import GitHubError, Gone, Passing, RateLimited, Refused
 from bot.github.operations import calls
 from bot.github.refusals import Answer, plain, refusal, said
 from bot.github.signing_in import App, jwt
+from bot.watching import metrics, traces
+from bot.watching.rate_limit import LIMITS
 
 logging.getLogger("github.Requester").setLevel(logging.INFO)
 """Its debug lines hold whole bodies, and with them tokens."""
@@ -169,6 +171,7 @@ class Requests:
 
     def _noted(self, error: GitHubError) -> GitHubError:
         if isinstance(error, RateLimited):
+            metrics.GITHUB_LIMITED.inc()
             self.pace.limited(error.until)
         else:
             self.pace.answered()
@@ -202,15 +205,20 @@ class Requests:
         what: str,
     ) -> Answer:
         self._bearer.current = self._token()
+        kind = "read" if verb in {"GET", "HEAD"} else "write" if path.startswith("/") else "graphql"
+        started, ended = time.perf_counter(), "failed"
         try:
-            status, headers, read = self._requester.requestJson(
-                verb,
-                path,
-                parameters=dict(parameters or {}),
-                headers={"Accept": "application/vnd.github+json"},
-                input=body,
-                cnx=self._connection,
-            )
+            with traces.request(verb, path) as traced:
+                status, headers, read = self._requester.requestJson(
+                    verb,
+                    path,
+                    parameters=dict(parameters or {}),
+                    headers={"Accept": "application/vnd.github+json"},
+                    input=body,
+                    cnx=self._connection,
+                )
+                traced.answered(status)
+            ended = str(status)
         except requests.exceptions.Timeout:
             raise Passing(f"{what}: no answer within {self.app.timeout_seconds:g} s") from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
@@ -219,6 +227,9 @@ class Requests:
             raise Passing(f"{what}: the answer could not be used: {plain(str(error))}") from None
         finally:
             self._bearer.current = ""
+            metrics.GITHUB_REQUESTS.labels(kind, ended).inc()
+            metrics.GITHUB_SECONDS.labels(kind).observe(time.perf_counter() - started)
+        LIMITS.said(self._installation, headers)
         left = headers.get("x-ratelimit-remaining", "")
         if path.startswith("/") and left.isdecimal():
             self._left = int(left)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.store import history, repositories
+from bot.store import forgetting, history, repositories
 from bot.store.history import FindingRow, PullRow, RunRow
 from bot.store.repositories import Configuration
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.jobs.repository_config import InForce
     from bot.plan.state import PullState
     from bot.store.database import Database
+    from bot.store.forgetting import Leaving
     from bot.store.history import LastRun
 
 MOST_PROBLEMS = 50
@@ -34,9 +36,13 @@ class Wishes:
 
 @dataclass(frozen=True)
 class History:
-    """History in the service's database. Losing it loses nothing that is right."""
+    """History in the service's database. Losing it loses nothing that is right.
+
+    Pull requests that ended more than ``days`` ago are not noted again.
+    """
 
     database: Database
+    days: int = 36_500
 
     def seen(self, repository: Repository, now: RepositoryInfo) -> None:
         """Notes the name and the default branch that the repository has now."""
@@ -90,9 +96,13 @@ class History:
 
     def pulls(self, repository_id: int, pulls: Iterable[PullState]) -> None:
         """Keeps the pull requests as they were just read; what becomes of them later, deliveries tell."""
+        before = datetime.now(UTC) - timedelta(days=self.days)
+        rows = [_row(repository_id, pull) for pull in pulls]
         with self.database.write() as connection:
-            for pull in pulls:
-                history.record_pull(connection, _row(repository_id, pull))
+            for row in rows:
+                ended = row.closed_at if row.state in {"merged", "settled"} else None
+                if ended is None or ended >= before:
+                    history.record_pull(connection, row)
 
     def worked(self, run: RunRow, result: Planned) -> None:
         """Keeps a run and what it found."""
@@ -105,11 +115,15 @@ class History:
         with self.database.write() as connection:
             history.record_run(connection, run, found)
 
-    def forget(self, repository_id: int) -> None:
-        """Drops all of it."""
+    def workflows_before(self, leaving: Leaving) -> list[str]:
+        """What the queue keeps of the repository's jobs, by name."""
+        with self.database.read() as connection:
+            return forgetting.runs_of(connection, leaving)
+
+    def forget(self, leaving: Leaving) -> bool:
+        """Drops all of it; True if its files are to go, too."""
         with self.database.write() as connection:
-            history.forget(connection, repository_id)
-            repositories.forget(connection, repository_id)
+            return forgetting.forget(connection, leaving)
 
 
 def _row(repository_id: int, pull: PullState) -> PullRow:

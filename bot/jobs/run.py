@@ -73,7 +73,7 @@ def _done(job: Job, services: Services) -> Outcome:
         case RunCommand():
             return run_command(job.id, work, services, last=last)
         case ForgetRepository():
-            return forget(work, services)
+            return forget(job.id, work, services)
         case Ignored():
             return Done(summary=f"left alone: {work.reason}")
         case _:

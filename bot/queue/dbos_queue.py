@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ from bot.store.database import reason
 from bot.store.tables import JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import URL, Connection
 
     from bot.queue.port import Handler
@@ -157,6 +160,13 @@ class DbosQueue:
         if not any(each.name == f"queue-worker-{QUEUE}" for each in threading.enumerate()):
             return "no jobs are being taken"
         return self._keeper.healthy()
+
+    def forget(self, workflows: Sequence[str]) -> None:
+        """See `bot.queue.port.Queue.forget`."""
+        if workflows:
+            # in a thread of its own: inside of a step, DBOS would take it for a part of that
+            with ThreadPoolExecutor(1) as other:
+                other.submit(DBOS.delete_workflows, list(workflows)).result()
 
     def _enqueue(self, connection: Connection, run: Run, seconds: float | None) -> None:
         options: EnqueueOptions = {

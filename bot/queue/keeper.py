@@ -14,6 +14,7 @@ from dbos import DBOS
 from bot.jobs.outcome import Dead
 from bot.queue import executors, records
 from bot.queue.records import OPEN
+from bot.watching import metrics
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -132,7 +133,8 @@ class Keeper:
                 if row is None or row["run"] != run.number or row["state"] not in OPEN:
                     continue  # it has moved on since
                 records.end(connection, row, Dead(reason=_WHY.get(ended.get(run.workflow, ""), _LOST)))
-                log.error("a job ended without an outcome", job=run.job, run=run.number)
+                metrics.RUNS.labels((row["work"] or {}).get("kind", "unknown"), "dead").inc()
+                log.error("a job ended without an outcome", job=run.job, run=run.number, kind="dead")
 
     def _delete_old(self) -> None:
         before = (records.now() - self._keep).isoformat()

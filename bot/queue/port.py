@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -56,6 +56,12 @@ class Queue(Protocol):
 
     def retry(self, job_id: str) -> bool:
         """Put a dead letter back in the queue with all its attempts again; False if there is no such dead letter."""
+
+    def forget(self, workflows: Sequence[str]) -> None:
+        """Delete what the queue keeps of these runs (``Run.workflow``), so that nothing is left of their repository.
+
+        One that waits will not be run. Not of jobs that are at work. What is not there is passed over.
+        """
 
     def drain(self, seconds: float) -> int:
         """Take no more jobs, wait up to ``seconds`` for those at work; the rest stays for the next start.

@@ -22,6 +22,7 @@ from bot.queue.pauses import pause
 from bot.queue.port import Handler, Job
 from bot.queue.records import Run
 from bot.store.tables import JobState
+from bot.watching import metrics
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -91,7 +92,9 @@ class Steps:
             if newest is not None:
                 needless = records.supersede_older(connection, newest)
                 records.end(connection, row, Superseded(by=newest))
-                return {"go": False, "cancel": [run.workflow for run in needless if run.job != job]}
+                others = [run.workflow for run in needless if run.job != job]
+                _count(row, "superseded", 1 + len(others))
+                return {"go": False, "cancel": others}
             records.hold_partition(connection, row["partition"])
             other = records.other_running(connection, row)
             if other is not None and connection.dialect.name == "postgresql":
@@ -135,6 +138,7 @@ class Steps:
                         self._later(connection, row, wait, reason, failed)
                 case Done() | Superseded() | Dead():
                     records.end(connection, row, outcome)
+        _count(row, outcome.kind)
         log.info("a job's run has ended", job=job, run=number, **outcome.model_dump(mode="json"))
 
     def persistently(self, step: Callable[[], T]) -> T:
@@ -192,6 +196,10 @@ class Steps:
             if records.add(connection, run, row["delivery"], work):
                 self.enqueue(connection, run, None)
         records.end(connection, row, Done(summary=f"{len(works)} jobs were enqueued"))
+
+
+def _count(row: RowMapping, outcome: str, times: int = 1) -> None:
+    metrics.RUNS.labels((row["work"] or {}).get("kind", "unknown"), outcome).inc(times)
 
 
 def _partition(work: Work) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from bot.receive.rejection import Rejected
 from bot.receive.signature import HEADER, verify
 from bot.store.database import reason as said
 from bot.store.deliveries import Delivery
+from bot.watching import metrics, traces
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -65,12 +67,19 @@ class Receiver:
 
         When this returns ``accepted``, the delivery and its job are in the database.
         """
+        started, result = time.perf_counter(), "taken"
         try:
             return await self._receive(request)
         except Rejected as rejected:
-            self.counts["", str(rejected.status)] += 1
+            result = "refused"
+            self._count("", str(rejected.status))
             log.warning("webhook rejected", status=rejected.status, reason=rejected.reason)
             raise
+        except BaseException:
+            result = "unavailable"
+            raise
+        finally:
+            metrics.WEBHOOK_SECONDS.labels(result).observe(time.perf_counter() - started)
 
     async def _receive(self, request: Request) -> tuple[Headers, Verdict]:
         body = await read_body(request, self.read_seconds)
@@ -82,10 +91,18 @@ class Receiver:
                 f"this webhook belongs to App {headers.app}, the service here is App {self.settings.app_id}: "
                 "each App needs an address and a secret of its own",
             )
-        with structlog.contextvars.bound_contextvars(delivery=headers.guid, github_event=headers.event):
+        with (
+            structlog.contextvars.bound_contextvars(delivery=headers.guid, github_event=headers.event),
+            traces.webhook(headers.guid, headers.event) as traced,
+        ):
             envelope = read_envelope(headers, request.headers.get("content-type", ""), body)
-            verdict, reason = await self._take(envelope)
-            self.counts[headers.event, verdict] += 1
+            try:
+                verdict, reason = await self._take(envelope)
+            except Unavailable:
+                self._count(headers.event, "unavailable")
+                raise
+            self._count(headers.event, verdict)
+            traced.note("patchwright.result", verdict)
             log.info(
                 "webhook taken",
                 result=verdict,
@@ -121,6 +138,10 @@ class Receiver:
             raise self._not_stored(said(error)) from None
         self._trouble = None
         return kept.verdict, kept.reason
+
+    def _count(self, event: str, result: str) -> None:
+        self.counts[event, result] += 1
+        metrics.delivery(event, result)
 
     def _not_stored(self, why: str) -> Unavailable:
         log.error("webhook not stored", reason=why)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store.tables import DeliveryState, deliveries, findings, jobs, pull_requests, runs
+from bot.store.tables import findings, jobs, pull_requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,21 +133,3 @@ def record_attempt(connection: Connection, job: str, steps: Sequence[Step], log:
     """Keep the steps and the log (lines, each JSON) of a job's newest attempt."""
     values = {"steps": list(steps), "log": log}
     connection.execute(sa.update(jobs).where(jobs.c.id == job).values(**values))
-
-
-def forget(connection: Connection, repository_id: int) -> None:
-    """Drop runs, findings and pull requests of a repository that the App may no longer see."""
-    connection.execute(sa.delete(runs).where(runs.c.repository_id == repository_id))
-    connection.execute(sa.delete(pull_requests).where(pull_requests.c.repository_id == repository_id))
-
-
-def clean_up(connection: Connection, days: int) -> int:
-    """Delete what ended more than so many days ago; gives how many deliveries went, their jobs with them.
-
-    What waits, or is dead and may be put back, stays. So do pull requests: they are few, and people ask for them.
-    """
-    before = datetime.now(UTC) - timedelta(days=days)
-    connection.execute(sa.delete(runs).where(runs.c.finished_at < before))
-    ended = deliveries.c.state.in_((DeliveryState.DONE, DeliveryState.IGNORED))
-    old = sa.delete(deliveries).where(ended, deliveries.c.finished_at < before)
-    return connection.execute(old).rowcount

@@ -82,9 +82,11 @@ def remember(
     )
 
 
-def forget(connection: Connection, repository_id: int) -> None:
-    """Drop what is stored of a repository that the App may no longer see."""
-    connection.execute(sa.delete(repositories).where(repositories.c.id == repository_id))
+def seen_since(connection: Connection, moment: datetime) -> set[int]:
+    """The repositories that a delivery or a job spoke of since then."""
+    return set(
+        connection.execute(sa.select(repositories.c.id).where(repositories.c.seen_at >= moment)).scalars()
+    )
 
 
 def read(connection: Connection, repository_id: int) -> Stored | None:

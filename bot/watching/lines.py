@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import traceback
 from typing import TYPE_CHECKING
 
@@ -36,15 +37,21 @@ def without_messages(logger: WrappedLogger, method: str, event: EventDict) -> Ev
     What it says may be a piece of the code that was read, or a value that nobody else is to see; only this project's
     own exceptions are worded with care.
     """
-    info = event.pop("exc_info", None)
-    error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else None
-    if info is True:
-        import sys
-
-        error = sys.exc_info()[1]
+    error = exception_of(event)
+    event.pop("exc_info", None)
     if error is not None:
         event["exception"] = worded(error)
     return event
+
+
+def exception_of(event: EventDict) -> BaseException | None:
+    """The exception that a line is about, None for none."""
+    info = event.get("exc_info")
+    if isinstance(info, BaseException):
+        return info
+    if isinstance(info, tuple):
+        return info[1] if isinstance(info[1], BaseException) else None
+    return sys.exc_info()[1] if info else None
 
 
 def worded(error: BaseException) -> str:

@@ -112,8 +112,13 @@ SWEEPS = Counter(
 )
 SWEPT = Counter(
     "patchwright_redeliveries",
-    "Failed deliveries that GitHub was asked to repeat; result: asked, refused, given_up",
+    "Failed deliveries that GitHub was asked to repeat; result: asked, refused",
     ["result"],
+    registry=REGISTRY,
+)
+UNDELIVERED = Gauge(
+    "patchwright_undelivered",
+    "Deliveries that GitHub could not deliver and that are not known here, as of the last look from this process",
     registry=REGISTRY,
 )
 SWEPT_AT = Gauge(
@@ -132,7 +137,7 @@ GITHUB_LIMITED.inc(0)
 POOL_RESTARTS.inc(0)
 for _result in ("done", "failed", "too_long", "too_large", "crashed"):
     ANALYSES.labels(_result).inc(0)
-for _result in ("asked", "refused", "given_up"):
+for _result in ("asked", "refused"):
     SWEPT.labels(_result).inc(0)
 for _result in ("done", "failed"):
     SWEEPS.labels(_result).inc(0)

@@ -87,7 +87,7 @@ def test_a_repository_is_known_by_its_number(database: Database) -> None:
         assert stored.undeclined == {"a", "b", "c"}
         assert repositories.of_installation(connection, 4) == [stored]
         assert repositories.of_installation(connection, 3) == []
-        repositories.forget(connection, 7)
+        connection.execute(sa.delete(tables.repositories))
         assert repositories.read(connection, 7) is None
 
 
@@ -135,42 +135,3 @@ def test_pull_requests_are_kept_as_they_are_now(database: Database) -> None:
 
 def _fields(pull: PullRow) -> dict[str, object]:
     return {name: getattr(pull, name) for name in PullRow.__dataclass_fields__}
-
-
-def test_forgetting_a_repository(database: Database) -> None:
-    with database.write() as connection:
-        history.record_run(connection, run(), [finding(1)])
-        history.forget(connection, 7)
-    assert count(database, tables.findings) == 0
-
-
-def test_what_ended_long_ago_is_deleted_and_nothing_else(database: Database) -> None:
-    long_ago = datetime.now(UTC) - timedelta(days=91)
-    ends = {
-        "done": (DeliveryState.DONE, long_ago),
-        "ignored": (DeliveryState.IGNORED, long_ago),
-        "recent": (DeliveryState.DONE, datetime.now(UTC)),
-        "dead": (DeliveryState.DEAD, long_ago),
-    }
-    with database.write() as connection:
-        for guid in [*ends, "waiting"]:
-            deliveries.receive(connection, delivery(guid))
-            connection.execute(
-                sa.insert(tables.jobs).values(
-                    id=f"gh-{guid}",
-                    delivery=guid,
-                    partition="7",
-                    state="done",
-                    place=1,
-                    run=1,
-                    failed=0,
-                    queued_at=NOW,
-                )
-            )
-    for guid, (state, at) in ends.items():
-        end(database, guid, state, at)
-    with database.write() as connection:
-        assert history.clean_up(connection, 90) == 2
-        left = connection.execute(sa.select(tables.deliveries.c.guid).order_by("guid")).scalars().all()
-    assert left == ["dead", "recent", "waiting"]
-    assert count(database, tables.jobs) == 3, "jobs go with their delivery"
