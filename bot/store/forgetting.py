@@ -36,7 +36,7 @@ def runs_of(connection: Connection, leaving: Leaving) -> list[str]:
     chosen = sa.select(jobs.c.id, jobs.c.run, jobs.c.partition).where(_older_jobs(connection, leaving))
     return [
         Run(job, number, partition).workflow
-        for job, last, partition in connection.execute(chosen).tuples()
+        for job, last, partition in connection.execute(chosen)
         for number in range(1, last + 1)
     ]
 
@@ -134,7 +134,7 @@ def _empty(connection: Connection, delivery: RowMapping) -> None:
 def _forget_in_sessions(connection: Connection, repository: int) -> None:
     key = str(repository)
     chosen = sa.select(sessions.c.id_hash, sessions.c.repositories).with_for_update()
-    for id_hash, seen in connection.execute(chosen).tuples().all():
+    for id_hash, seen in connection.execute(chosen).all():
         if key in seen:
             left = {each: may for each, may in seen.items() if each != key}
             connection.execute(

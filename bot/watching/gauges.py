@@ -123,7 +123,7 @@ def _findings(connection: Connection) -> Metric:
         "Open findings: those of the newest run over each branch",
         labels=["rule", "applicability"],
     )
-    return _labelled(family, connection.execute(chosen).tuples())
+    return _labelled(family, connection.execute(chosen))
 
 
 def _pulls(connection: Connection) -> Metric:
@@ -139,7 +139,7 @@ def _pulls(connection: Connection) -> Metric:
         "The App's pull requests that are kept; state: open, merged, declined (by a person), settled (by the App)",
         labels=["rule", "state"],
     )
-    rows = connection.execute(chosen).tuples()
+    rows = connection.execute(chosen)
     return _labelled(
         family, ((rule or "none", "declined" if state == "closed" else state, n) for rule, state, n in rows)
     )
