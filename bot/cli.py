@@ -26,7 +26,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-config_app = typer.Typer(no_args_is_help=True, help="The repository's configuration.", rich_markup_mode=None)
+config_app = typer.Typer(
+    no_args_is_help=True, help="The configuration, of repositories and of the service.", rich_markup_mode=None
+)
 app.add_typer(config_app, name="config")
 
 
@@ -253,14 +255,43 @@ def init(path: Annotated[Path, typer.Argument(help="The repository.")] = Path())
 
 
 @config_app.command("validate")
-def validate(path: Annotated[Path, typer.Argument(help="The repository, or a file in it.")] = Path()) -> None:
-    """Check the configuration; every mistake with its line."""
+def validate(
+    path: Annotated[Path, typer.Argument(help="The repository, or a file in it.")] = Path(),
+    *,
+    service: Annotated[
+        bool | None,
+        typer.Option(
+            "--service/--no-service",
+            help="The service's settings, too; if neither is given, where PATCHWRIGHT_... variables are set.",
+        ),
+    ] = None,
+) -> None:
+    """Check the repository's configuration, and the service's settings; without the network."""
     from codemods.engine.files.discover import root_of
     from codemods.engine.settings.config import read_config
 
+    right = _service_is_right(asked=service)
     root = root_of([path])
     config = read_config(lambda name: (root / name).read_bytes(), strict=True)
     typer.echo(f"{config.path} is right." if config.path else "There is no configuration; the defaults hold.")
+    if not right:
+        raise typer.Exit(FAILED)
+
+
+def _service_is_right(*, asked: bool | None) -> bool:
+    """Whether the service's settings are right, which it says; True where they are not looked at."""
+    others = {"PATCHWRIGHT_CACHE_DIR", "PATCHWRIGHT_TRACEBACK"}
+    if asked is None:
+        asked = any(name.startswith("PATCHWRIGHT_") and name not in others for name in os.environ)
+    if not asked:
+        return True
+    from bot.service_cli import validate as validate_service
+
+    try:
+        validate_service()
+    except typer.Exit:
+        return False
+    return True
 
 
 @app.command()

@@ -19,21 +19,23 @@ from bot.credentials import Credentials
 from bot.events.delivery import Understanding
 from bot.logs import set_up
 from bot.periodic import Periodic
-from bot.store import history
+from bot.settings import Settings
 from bot.store.database import Database
 from bot.version import own_version
+from bot.watching import exports
 from bot.watching.attempt import watched
+from bot.watching.retention import Retention
+from bot.watching.sweep import Sweep
 
 if TYPE_CHECKING:
     from bot.jobs.outcome import Outcome
     from bot.queue.dbos_queue import DbosQueue
     from bot.queue.port import Job
     from bot.services import Services
-    from bot.settings import Settings
+    from bot.settings import Operator
 
 log = structlog.get_logger(__name__)
 
-CLEAN_UP_SECONDS = 3600.0
 REQUESTS_SECONDS = 10
 """How long requests may take to end at shutdown; a webhook takes milliseconds."""
 
@@ -46,20 +48,26 @@ class AddressTaken(Exception):  # noqa: N818 - it is the address that is taken
     """The address to listen on can't be had; ``str(error)`` says what to do."""
 
 
-def serve(settings: Settings, *, jobs: bool = True) -> int:
+def serve(operator: Operator, *, jobs: bool = True) -> int:
     """Takes webhooks until the process is told to end, and works on them unless ``jobs`` is False; the exit code.
 
-    Raises AddressTaken, DatabaseUnusable, QueueUnusable.
+    Settings without credentials begin with the setup page. Raises AddressTaken, DatabaseUnusable, QueueUnusable,
+    SettingsError, and OSError where something cannot be kept in the data folder.
     """
     import uvicorn
 
-    from bot.app import create_app
+    from bot.receive.connection import BoundedProtocol
     from bot.receive.receive import Receiver
+    from bot.web import Behind, web_app
 
-    set_up(settings.log_format, settings.log_level)
-    listening = _listening(settings.host, settings.port)
+    set_up(operator.log_format, operator.log_level)
+    listening = _listening(operator.host, operator.port)
     with ExitStack() as parts:
         parts.callback(listening.close)
+        settings = _with_credentials(operator, partial(_setup_page, listening=listening))
+        if settings is None:
+            return 0
+        parts.enter_context(exports.exporting())
         service = parts.enter_context(_parts(settings))
         receiver = Receiver(settings, service.database, service.queue, service.understanding)
         parts.callback(receiver.close)
@@ -73,9 +81,9 @@ def serve(settings: Settings, *, jobs: bool = True) -> int:
             checks["queue"] = service.queue.healthy
         checks["credentials"] = service.credentials.trouble
         config = uvicorn.Config(
-            create_app(receiver, checks),
+            web_app(Behind(settings, service.database, service.queue), receiver, checks),
             loop="auto",
-            http="httptools",
+            http=BoundedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -87,6 +95,7 @@ def serve(settings: Settings, *, jobs: bool = True) -> int:
         )
         with _told_to_end():  # uvicorn hands the signals that it got on to whoever had them before
             host, port = listening.getsockname()[:2]
+            service.sweep()
             log.info(
                 "webhooks are taken", address=f"http://{host}:{port}", github=settings.github_url, jobs=jobs
             )
@@ -96,17 +105,48 @@ def serve(settings: Settings, *, jobs: bool = True) -> int:
     return 0
 
 
-def work(settings: Settings) -> int:
+def work(operator: Operator) -> int:
     """Works on jobs, without taking webhooks, until the process is told to end; the exit code.
 
-    Raises DatabaseUnusable, QueueUnusable.
+    Settings without credentials wait for them. Raises DatabaseUnusable, QueueUnusable, SettingsError.
     """
-    set_up(settings.log_format, settings.log_level)
-    with _parts(settings) as service, _told_to_end() as told:
+    from bot.setup.waiting import wait_for_app
+
+    set_up(operator.log_format, operator.log_level)
+    settings = _with_credentials(operator, wait_for_app)
+    if settings is None:
+        return 0
+    with ExitStack() as parts:
+        parts.enter_context(exports.exporting())
+        service = parts.enter_context(_parts(settings))
+        told = parts.enter_context(_told_to_end())
         service.work()
+        if settings.metrics_port is not None:
+            parts.enter_context(_watched(service))
         told.wait()
         service.drain()
     return 0
+
+
+def _with_credentials(
+    operator: Operator, come_by: Callable[[Operator, threading.Event], Settings | None]
+) -> Settings | None:
+    """The settings, which may have to be come by first; None if the process is told to end before."""
+    if isinstance(operator, Settings):
+        return operator
+    with _told_to_end() as told:
+        return come_by(operator, told)
+
+
+def _setup_page(operator: Operator, told: threading.Event, *, listening: socket.socket) -> Settings | None:
+    from bot.setup.serving import set_up as set_up_app
+
+    database = Database(operator.database)  # what is wrong with it is said before there is an App
+    try:
+        database.migrate()
+    finally:
+        database.close()
+    return set_up_app(operator, listening, told)
 
 
 class _Parts:
@@ -123,10 +163,26 @@ class _Parts:
         self.settings, self.database, self.queue, self.credentials = settings, database, queue, credentials
         self.understanding = understanding
         self._ending = ExitStack()
-        for name, task in (("credentials", credentials.check), ("clean-up", self._clean_up)):
-            regular = Periodic(name, task)
-            regular.start()
-            self._ending.callback(regular.stop)
+        for name, task in (
+            ("credentials", credentials.check),
+            ("clean-up", Retention(settings, database).round),
+        ):
+            self.regularly(name, task)
+
+    def regularly(self, name: str, task: Callable[[], float]) -> None:
+        """Begin something that is done again and again until the end."""
+        regular = Periodic(name, task)
+        regular.start()
+        self._ending.callback(regular.stop)
+
+    def sweep(self) -> None:
+        """Begin to ask GitHub for deliveries that failed, if the settings want it."""
+        from bot.github.connect import app_of
+
+        minutes = self.settings.sweep_minutes
+        if minutes:
+            sweep = Sweep(app_of(self.settings), self.database, timedelta(minutes=minutes))
+            self.regularly("sweep", sweep.round)
 
     def work(self) -> None:
         """Begin to take jobs. In the main thread: the analysis processes are made here."""
@@ -135,7 +191,9 @@ class _Parts:
 
         pool = AnalysisPool(self.settings.analysis_processes, self.settings.analysis_memory_mb)
         self._ending.callback(pool.close)
-        self.queue.launch(partial(_handle, services=Services(self.settings, self.database, pool)))
+        self.queue.launch(
+            partial(_handle, services=Services(self.settings, self.database, pool, self.queue.forget))
+        )
 
     def drain(self) -> None:
         """Let jobs end, for as long as the settings say; those cut off are taken up by the next start."""
@@ -145,19 +203,13 @@ class _Parts:
             # their threads would hold the process until they are done; what they did is repeated safely
             log.warning("jobs were parked for the next start", jobs=left)
             self.database.close()
+            exports.close()
             sys.stdout.flush()
             os._exit(0)
 
     def stop(self) -> None:
         """Ends what runs beside the jobs."""
         self._ending.close()
-
-    def _clean_up(self) -> float:
-        with self.database.write() as connection:
-            gone = history.clean_up(connection, self.settings.retention_days)
-        if gone:
-            log.info("old deliveries were deleted", deliveries=gone, days=self.settings.retention_days)
-        return CLEAN_UP_SECONDS
 
 
 @contextmanager
@@ -184,6 +236,22 @@ def _parts(settings: Settings) -> Iterator[_Parts]:
             parts.stop()
     finally:
         database.close()
+
+
+@contextmanager
+def _watched(service: _Parts) -> Iterator[None]:
+    """A worker's ``/metrics`` and ``/health``. Raises AddressTaken."""
+    from bot.watching.exposition import Exposition
+    from bot.watching.gauges import DatabaseGauges
+    from bot.watching.worker_server import served, worker_app
+
+    settings = service.settings
+    listening = _listening(settings.host, settings.metrics_port or 0)
+    host, port = listening.getsockname()[:2]
+    shown = Exposition(DatabaseGauges(service.database), settings.metrics_token)
+    with served(worker_app(shown, service.queue.healthy), listening):
+        log.info("metrics are served", address=f"http://{host}:{port}/metrics")
+        yield
 
 
 def _handle(job: Job, services: Services) -> Outcome:

@@ -2,7 +2,7 @@
 
 from bot.settings.credentials import CREDENTIALS, Settings
 from bot.settings.kept import AppCredentials
-from bot.settings.load import NoCredentials, SettingsError, load, load_operator, with_app
+from bot.settings.load import NoCredentials, SettingsError, credentials_given, load, load_operator, with_app
 from bot.settings.operator import Operator, cores, logins, origin
 from bot.settings.session_key import session_key
 from bot.settings.sources import PREFIX, SECRETS
@@ -17,6 +17,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "cores",
+    "credentials_given",
     "load",
     "load_operator",
     "logins",

@@ -44,7 +44,7 @@ def load() -> Settings:
 
     Raises SettingsError with all that is wrong, and what to do about each; NoCredentials where there is no App yet.
     """
-    if any(given(name) for name in CREDENTIALS):
+    if credentials_given():
         return _built(Settings)
     operator = load_operator()
     try:
@@ -54,6 +54,11 @@ def load() -> Settings:
     if app is None:
         raise NoCredentials(operator)
     return with_app(operator, app)
+
+
+def credentials_given() -> bool:
+    """Whether the environment gives credentials, be they complete or not: then what was kept is not looked at."""
+    return any(given(name) for name in CREDENTIALS)
 
 
 def load_operator() -> Operator:

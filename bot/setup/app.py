@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.parse import urlsplit
 
@@ -29,8 +30,8 @@ class _NoReceiver:
         raise Unavailable
 
 
-def setup_app(stage: Stage) -> FastAPI:
-    """The application that sets up; ``/ready`` says that it is not."""
+def setup_app(stage: Stage, finish: Callable[[], None]) -> FastAPI:
+    """The application that sets up; ``/ready`` says that it is not. ``finish`` is called before the last answer."""
     operator = stage.operator
     parts = urlsplit(operator.github_url)
     headers = Middleware(
@@ -47,4 +48,5 @@ def setup_app(stage: Stage) -> FastAPI:
     )
     app.state.pages = stage  # errors are pages
     app.state.stage = stage
+    app.state.finish = finish
     return app

@@ -84,16 +84,15 @@ async def root() -> Response:
 
 
 @router.get(SETUP)
-async def begin(request: Request, stage: TheStage, token: str = "") -> Response:
+async def begin(request: Request, stage: TheStage, key: str = "", token: str = "") -> Response:
     """The form. A token in the address is exchanged for a cookie at once, and taken out of the address."""
-    if token:
-        return _shown(request, stage, token, {})
-    session = _session(request)
+    if key or token:
+        return _shown(request, stage, key or token, {})
+    _session(request)
     if stage.done:
         return RedirectResponse(DONE, 303)
     if stage.begun:
         return _trouble_page(request, stage.problem)
-    del session
     return _form_page(request, stage, _suggested(request, stage), {})
 
 
@@ -151,6 +150,7 @@ async def not_done(stage: TheStage) -> Response:
 def _after(request: Request, stage: Stage, problem: Problem | None) -> Response:
     if problem is not None:
         return _trouble_page(request, problem)
+    request.app.state.finish()  # the next connection is for the service
     answer = RedirectResponse(DONE, 303)
     stage.guard.forget(request, answer)
     return answer
@@ -236,7 +236,7 @@ def _trouble_page(request: Request, problem: Problem | None) -> HTMLResponse:
 
 def _token_page(
     request: Request,
-    status: int = 401,
+    status: int = 200,
     said: str = "",
     back: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,

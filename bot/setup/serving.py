@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
+from bot.receive.connection import BoundedProtocol
 from bot.setup.app import setup_app
 from bot.setup.stage import Stage
 
@@ -32,10 +33,11 @@ def set_up(operator: Operator, listening: socket.socket, told: threading.Event) 
     ``listening`` stays open: who connects while nobody serves it waits in its queue. In the main thread.
     """
     stage = Stage(operator)
+    servers: list[_Server] = []
     config = uvicorn.Config(
-        setup_app(stage),
+        setup_app(stage, lambda: servers[0].finish()),  # noqa: PLW0108 - there is none yet
         loop="auto",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -46,8 +48,9 @@ def set_up(operator: Operator, listening: socket.socket, told: threading.Event) 
         # a connection that is kept would end with this server, perhaps under a request
         headers=[("Connection", "close")],
     )
+    servers.append(_Server(config, stage))
     _invite(stage, listening)
-    _Server(config, stage).run(sockets=[listening.dup()])
+    servers[0].run(sockets=[listening.dup()])
     if stage.settings is None:
         stage.give_up()
         told.set()
@@ -65,7 +68,7 @@ def _invite(stage: Stage, listening: socket.socket) -> None:
     else:
         log.warning(
             "there is no App yet: open the setup page",
-            page=f"{address}?token={stage.guard.token}",
+            page=f"{address}?key={stage.guard.token}",
             setup_token=stage.guard.token,
         )
 
@@ -83,11 +86,16 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(self._stage.look)
         return await super().on_tick(counter) or self._stage.done
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Takes no more connections; those that there are get their answers."""
+    def finish(self) -> None:
+        """Takes no more connections, and then ends. In the event loop."""
+        self.should_exit = True
         for server in self.servers:
             server.close()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no more connections; those that there are get their answers."""
+        self.finish()
         end = time.monotonic() + LAST_SECONDS
-        while self.server_state.connections and not self.force_exit and time.monotonic() < end:
+        while self.server_state.connections and not self.force_exit and time.monotonic() < end:  # noqa: ASYNC110 - uvicorn tells by this set alone
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)

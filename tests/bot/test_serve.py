@@ -83,7 +83,7 @@ def settings(folder: Path) -> dict[str, str]:
 
 
 def test_without_settings() -> None:
-    done = run("serve")
+    done = run("redeliver")
     assert done.returncode == 2
     assert done.stdout == ""
     assert [line.split()[0] for line in done.stderr.splitlines()[1:]] == [
@@ -91,6 +91,37 @@ def test_without_settings() -> None:
         "PATCHWRIGHT_PRIVATE_KEY",
         "PATCHWRIGHT_WEBHOOK_SECRET",
     ]
+
+
+def test_settings_that_are_wrong_are_said_before_there_is_an_app(tmp_path: Path) -> None:
+    for command in ("serve", "worker"):
+        done = run(command, data_dir=str(tmp_path), port="eighty")
+        assert done.returncode == 2
+        assert [line.split()[0] for line in done.stderr.splitlines()[1:]] == ["PATCHWRIGHT_PORT"]
+
+
+def test_the_services_settings_are_checked_offline(tmp_path: Path) -> None:
+    for_all = {"data_dir": str(tmp_path / "data"), "github_url": "http://127.0.0.1:9"}
+    right = run("config", "validate", str(tmp_path), **settings(tmp_path))
+    assert (right.returncode, right.stderr) == (0, "")
+    assert "The service's settings are right." in right.stdout
+    none_yet = run("config", "validate", "--service", str(tmp_path), **for_all)
+    assert none_yet.returncode == 0
+    assert "no App yet" in none_yet.stdout
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "patchwright.yml").write_text("max-open-pull-requests: many\n")
+    wrong = run("config", "validate", str(tmp_path), **for_all, app_id="x", metrics_port="-1")
+    assert wrong.returncode == 2
+    for said in (
+        "PATCHWRIGHT_APP_ID",
+        "PATCHWRIGHT_PRIVATE_KEY",
+        "PATCHWRIGHT_METRICS_PORT",
+        "patchwright.yml",
+    ):
+        assert said in wrong.stderr
+    alone = run("config", "validate", "--no-service", str(tmp_path), app_id="x")
+    assert "PATCHWRIGHT_APP_ID" not in alone.stderr
+    assert alone.returncode == 2
 
 
 def test_an_address_that_is_taken(tmp_path: Path) -> None:
