@@ -61,6 +61,7 @@ def serve(operator: Operator, *, jobs: bool = True) -> int:
     from bot.web import Behind, web_app
 
     set_up(operator.log_format, operator.log_level)
+    os.umask(0o077)  # what is kept holds code of private repositories
     listening = _listening(operator.host, operator.port)
     with ExitStack() as parts:
         parts.callback(listening.close)
@@ -113,6 +114,7 @@ def work(operator: Operator) -> int:
     from bot.setup.waiting import wait_for_app
 
     set_up(operator.log_format, operator.log_level)
+    os.umask(0o077)  # what is kept holds code of private repositories
     settings = _with_credentials(operator, wait_for_app)
     if settings is None:
         return 0
