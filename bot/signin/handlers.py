@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 async def needed(request: Request, error: Exception) -> Response:
     """To the sign-in, and from there back to the page; a form is answered with a page that says so."""
     assert isinstance(error, SignInNeeded)
-    back_to = asked_for(request)
+    again = error.again is not None
+    to = address(START, asked_for(request), again="1") if again else address(PAGE, asked_for(request))
     if request.method not in {"GET", "HEAD"}:
         from bot.pages.rendering import render
 
-        again = error.again is not None
-        start = address(START if again else PAGE, back_to)
-        return render(request, "signin/needed.j2", 403, again=again, start=start, notice=None)
-    return RedirectResponse(address(PAGE if error.again is None else START, back_to), 303)
+        return render(request, "signin/needed.j2", 403, again=again, start=to, notice=None)
+    return RedirectResponse(to, 303)
 
 
 async def unavailable(request: Request, error: Exception) -> Response:

@@ -48,9 +48,10 @@ def asked_for(request: Request) -> str:
     return own_path(referer.path + (f"?{referer.query}" if referer.query else ""))
 
 
-def address(path: str, back_to: str) -> str:
-    """A page of the sign-in that leads to ``back_to`` afterwards."""
-    return path if back_to == "/" else f"{path}?{urlencode({'next': back_to})}"
+def address(path: str, back_to: str, **also: str) -> str:
+    """A page of the sign-in that leads to ``back_to`` afterwards; ``also`` are further parameters of it."""
+    query = also if back_to == "/" else {**also, "next": back_to}
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _dotted(path: str) -> bool:

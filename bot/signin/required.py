@@ -31,7 +31,7 @@ def signed_in(request: Request) -> Viewer:
     session = sign_in.session(request)
     if session is None:
         raise SignInNeeded
-    if sign_in.is_stale(session):
+    if sign_in.is_stale(session, form=request.method not in {"GET", "HEAD"}):
         raise SignInNeeded(again=session.login)
     viewer = sign_in.viewer(session)
     request.state.viewer, request.state.csrf = viewer, viewer.csrf

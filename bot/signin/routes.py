@@ -35,6 +35,8 @@ _ELSEWHERE = (
     "address, which signing in needs."
 )
 
+_TOO_MANY = "Too many people sign in, or fail to, just now. Try again in a minute."
+
 
 @router.get(PAGE)
 def page(request: Request) -> Response:
@@ -61,15 +63,21 @@ def page(request: Request) -> Response:
 
 @router.get(START)
 def start(request: Request) -> Response:
-    """Off to GitHub. Who gave consent before comes straight back."""
+    """Off to GitHub. Who gave consent before comes straight back.
+
+    With ``again``, somebody who is signed in is to be looked up once more, unless another tab did that meanwhile.
+    """
     sign_in = sign_in_of(request)
     oauth = _oauth(sign_in, request)
-    session = sign_in.session(request)
-    again = session is not None and sign_in.is_stale(session)
+    back_to = own_path(request.query_params.get("next"))
+    session = sign_in.session(request) if "again" in request.query_params else None
+    if session is not None and not sign_in.is_stale(session, form=True):
+        return RedirectResponse(back_to, 303)
     browser = sign_in.browser.read(request) or new_id()
-    state, begun = sign_in.states.make(browser, own_path(request.query_params.get("next")), again=again)
-    login = session.login if session is not None and again else None
-    answer = RedirectResponse(oauth.authorize_url(state, begun.verifier, login), 303)
+    state, begun = sign_in.states.make(browser, back_to, again=session is not None)
+    answer = RedirectResponse(
+        oauth.authorize_url(state, begun.verifier, session.login if session is not None else None), 303
+    )
     sign_in.browser.write(answer, browser, SECONDS)
     return answer
 
@@ -83,14 +91,18 @@ def callback(request: Request) -> Response:
     where = request.client.host if request.client else ""
     try:
         begun = sign_in.states.read(asked.get("state", ""), sign_in.browser.read(request))
-        if "code" not in asked:
-            raise came_back_with(asked.get("error", ""))
-        with sign_in.attempts.one(where):
-            account, seen = _read(sign_in, oauth, asked["code"], begun)
     except BegunElsewhere:
         return _failed(request, 400, _ELSEWHERE)
+    session = sign_in.session(request)
+    if begun.again and session is not None and not sign_in.is_stale(session, form=True):
+        return RedirectResponse(begun.back_to, 303)  # another tab was faster
+    try:
+        if "code" not in asked:
+            raise came_back_with(asked.get("error", ""))
+        with sign_in.attempts.one(where, known=session is not None):
+            account, seen = _read(sign_in, oauth, asked["code"], begun)
     except TooManyAttempts as error:
-        answer = _failed(request, 429, "Signing in failed too often. Try again in some minutes.")
+        answer: Response = _failed(request, 429, _TOO_MANY, begun.back_to)
         answer.headers["Retry-After"] = str(error.seconds)
         return answer
     except SignInFailed as error:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store.database import Database
 
+AFTER_A_FORM = timedelta(seconds=20)
+"""How long a form may take."""
+
 _OWN_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -81,11 +84,18 @@ class SignIn:
         with self.database.read() as connection:
             return sessions.read(connection, hashed(id_), datetime.now(UTC))
 
-    def is_stale(self, session: Session) -> bool:
-        """Whether GitHub is to be asked again what the person sees. What operators see does not depend on that."""
+    def is_stale(self, session: Session, *, form: bool = False) -> bool:
+        """Whether GitHub is to be asked again what the person sees. What operators see does not depend on that.
+
+        For a ``form`` that is a little sooner than for a page: the page that it leads to must not go by GitHub, since
+        browsers hold redirects after a form against the policy that says where forms may lead.
+        """
         if self.is_operator(session.login, session.github_id):
             return False
-        return datetime.now(UTC) - session.checked_at >= timedelta(minutes=self.settings.visibility_minutes)
+        good_for = timedelta(minutes=self.settings.visibility_minutes) - (
+            AFTER_A_FORM if form else timedelta(0)
+        )
+        return datetime.now(UTC) - session.checked_at >= good_for
 
     def is_operator(self, login: str, github_id: int) -> bool:
         """Whether the setting ``operators`` names this account: its login, and its number where one stands beside it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -348,6 +349,16 @@ def test_who_fails_too_often_waits_and_the_rest_do_not_ask_github(site):
     assert [each.status_code for each in tried[:-1]] == [400] * MOST_FAILURES
     assert tried[-1].status_code == 429
     assert int(tried[-1].headers["retry-after"]) > 0
+
+
+def test_who_is_signed_in_is_not_kept_out_by_others_at_the_same_address(site):
+    ann = site.browser("ann")
+    ann.sign_in()
+    for _ in range(MOST_FAILURES):
+        site.sign_in.attempts.failed("127.0.0.1")
+    assert site.browser("bea").sign_in().status_code == 429
+    site.change(checked_at=datetime.now(UTC) - timedelta(hours=1))
+    assert ann.get("/who").status_code == 200
 
 
 def test_the_operator_reads_in_the_log_what_to_check_and_nobody_reads_a_secret(site, capfd):

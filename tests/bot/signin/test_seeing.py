@@ -42,7 +42,7 @@ def test_a_person_sees_what_both_they_and_the_app_were_given(site, acme):
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
@@ -151,12 +151,40 @@ def test_what_is_old_counts_for_nothing_until_github_has_answered(site, acme):
     )
     assert answer.status_code == 403
     assert "Nothing was changed" in answer.text
-    assert f"/sign-in/start?next=%2Fseen%2F{acme['one'].id}" in answer.text
+    assert f"/sign-in/start?again=1&amp;next=%2Fseen%2F{acme['one'].id}" in answer.text
     site.github.faults.status("GET", "/user", 502, times=None)
     assert ann.get(f"/seen/{acme['one'].id}").status_code == 503
     assert ann.once(f"/seen/{acme['one'].id}").status_code == 303, "still nothing"
     site.github.faults.clear()
     assert ann.get(f"/seen/{acme['one'].id}").status_code == 200
+
+
+def test_many_tabs_that_wake_up_together_keep_one_session(site, acme):
+    acme["one"].collaborator("ann", "read")
+    ann = site.browser("ann")
+    ann.sign_in()
+    token = ann.csrf
+    grow_old(site)
+    starts = [ann.once(f"/seen/{acme['one'].id}?tab={tab}").headers["location"] for tab in range(4)]
+    begun = [ann.once(start).headers["location"] for start in starts[:3]]
+    backs = [ann.client.get(way, headers={"Cookie": "dotcom_user=ann"}).headers["location"] for way in begun]
+    arrived = [ann.client.get(back).headers["location"] for back in backs]
+    arrived.append(ann.once(starts[3]).headers["location"])
+    assert arrived == [f"/seen/{acme['one'].id}?tab={tab}" for tab in range(4)]
+    asked = [each for each in site.github.exchanges if "/user/installations?" in each.target]
+    assert len(asked) == 2, "once at first, once for all of the tabs"
+    assert ann.csrf == token
+
+
+def test_a_form_that_was_taken_does_not_lead_by_github(site, acme):
+    acme["one"].collaborator("ann", "write")
+    ann = site.browser("ann")
+    ann.sign_in()
+    minutes = timedelta(minutes=site.settings.visibility_minutes)
+    token = ann.csrf
+    site.change(checked_at=datetime.now(UTC) - minutes + timedelta(seconds=15))
+    assert ann.once("/who").status_code == 200
+    assert "Nothing was changed" in ann.post(f"/changed/{acme['one'].id}", {"csrf": token}).text
 
 
 def test_signing_out_works_however_old_it_is(site):
