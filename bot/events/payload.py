@@ -15,6 +15,11 @@ Text = Annotated[str, Field(min_length=1, max_length=1024, pattern="^[^\\x00]*$"
 Sha = Annotated[str, Field(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Flag = Annotated[bool, BeforeValidator(lambda given: given is True)]
 """A flag; what is null or absent counts as not set."""
+FullName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*/(\.?[A-Za-z0-9_-]|\.{3,})[A-Za-z0-9_.-]*$", max_length=512),
+]
+"""Owner and name, as GitHub lets them be called; neither leads elsewhere in an address of its API."""
 
 
 class _Part(BaseModel):
@@ -38,13 +43,13 @@ class Named(_Part):
     """A repository as lists of them name it."""
 
     id: Id
-    full_name: Annotated[str, Field(pattern=r"^[^/\x00]+/[^/\x00]+$", max_length=512)]
+    full_name: FullName
 
 
 class Repository(Named):
     """A repository as deliveries about it describe it."""
 
-    default_branch: str | None = None
+    default_branch: Text | None = None
     archived: Flag = False
     disabled: Flag = False
     fork: Flag = False
