@@ -39,7 +39,7 @@ class Exposition:
             return True
         wanted = f"Bearer {self.token.get_secret_value()}".encode()
         scheme, _, rest = authorization.partition(" ")
-        given = f"{scheme.capitalize()} {rest.strip()}".encode("utf-8", "surrogateescape")
+        given = f"{scheme.capitalize()} {rest.strip()}".encode("latin-1", "replace")  # as it came
         return hmac.compare_digest(given, wanted)
 
     def text(self, accept: str) -> tuple[bytes, str]:
