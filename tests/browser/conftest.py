@@ -26,10 +26,13 @@ def browser() -> Iterator[Browser]:
     if chromium.left_out():
         pytest.skip(f"{chromium.VARIABLE}=none")
     with sync_playwright() as playwright:
+        missing = ""
         try:
             launched = chromium.launch(playwright)
         except chromium.NoChromium as reason:
-            pytest.fail(str(reason), pytrace=False)
+            missing = str(reason)
+        if missing:
+            pytest.fail(missing, pytrace=False)
         yield launched
         launched.close()
 

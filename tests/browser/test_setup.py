@@ -29,8 +29,10 @@ def github():
 
 @pytest.fixture
 def service(github, tmp_path):
-    with Service(github, tmp_path / "data", credentials=False) as it:
-        yield it
+    it = Service(github, tmp_path / "data", credentials=False).start(wait=False)
+    yield it
+    if it.alive:
+        it.stop()
 
 
 @pytest.fixture
@@ -46,14 +48,14 @@ def token_of(service):
     end = time.monotonic() + 30
     while time.monotonic() < end:
         for line in list(service.lines):
-            if line.get("token"):
-                return line["token"]
+            if line.get("setup_token"):
+                return line["setup_token"]
         time.sleep(0.05)
     raise AssertionError(f"the log names no token: {service.lines}")
 
 
 def give_token(visitor, service):
-    visitor.page.get_by_label("Token").fill(token_of(service))
+    visitor.page.get_by_label("Token", exact=True).fill(token_of(service))
     visitor.submit("Continue")
 
 
@@ -97,7 +99,7 @@ def test_a_newcomer_sets_it_up_and_gets_a_pull_request(github, service, nora, tm
     nora.check_accessible()
     service.wait_until_quiet()
     (pull,) = open_pulls(repo).values()
-    assert pull.author.login == f"{app.slug}[bot]"
+    assert pull.user.login == f"{app.slug}[bot]"
     nora.go(f"/repositories/{repo.id}")
     nora.follow("Sign in with GitHub")
     nora.submit("Authorize Nora's Patchwright")
@@ -115,7 +117,7 @@ def test_an_organisations_app_and_mistakes_on_the_way(github, service, nora):
     token_of(service)
     nora.expect(400, 401, 403, 422)
     nora.go("/setup")
-    nora.page.get_by_label("Token").fill("not the token at all")
+    nora.page.get_by_label("Token", exact=True).fill("not the token at all")
     nora.submit("Continue")
     assert nora.page.get_by_role("alert").is_visible()
     nora.check_accessible()

@@ -7,6 +7,7 @@ from tests.browser.world import MAINTAINER, OPERATOR, READER
 
 def test_somebody_signs_in_with_consent_and_out_again(visit, world):
     world.github.sign_ins.asks = True
+    world.github.sign_ins.allowed.clear()
     ann = visit(MAINTAINER, fresh=True)
     there = f"/repositories/{world['calm'].id}"
     try:
