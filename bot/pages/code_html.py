@@ -25,6 +25,7 @@ LONGEST_LINE = 400
 """As much of a line is shown, in characters."""
 LONGEST_TEXT = 150_000
 """Longer texts stay without colours."""
+_PLAIN = frozenset({Token.Text, Token.Punctuation})
 _LEXERS: dict[str, type[Lexer]] = {
     "python": PythonLexer,
     "py": PythonLexer,
@@ -77,7 +78,7 @@ def _short(line: str) -> str:
 
 def _class(kind: _TokenType) -> str:
     """The class of a token; that of whitespace, plain names and punctuation is left out."""
-    if kind in Token.Text or kind in Token.Punctuation or kind is Token.Name or kind is Token.Operator:
+    if _PLAIN.intersection(kind.split()) or kind is Token.Name or kind is Token.Operator:
         return ""
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent
