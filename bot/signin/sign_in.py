@@ -150,7 +150,7 @@ class SignIn:
         )
         with self.database.write() as connection:
             sessions.clean_up(connection, now)
-            if before is not None:
+            if before is not None and not goes_on:
                 sessions.end(connection, before.id_hash)
             sessions.keep(connection, session)
         self.cookie.write(response, id_, max(1, int((ends - now).total_seconds())))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.tables import sessions
 
@@ -32,10 +33,11 @@ class Session:
 
 
 def keep(connection: Connection, session: Session) -> None:
-    """Keep a session, in place of what was kept under its hash."""
-    end(connection, session.id_hash)
+    """Keep a session, in place of what was kept under its hash; several tabs may do so at once."""
     row = asdict(session) | {"repositories": {str(id_): may for id_, may in session.repositories.items()}}
-    connection.execute(sa.insert(sessions).values(**row))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(sessions).values(**row)
+    connection.execute(new.on_conflict_do_update(index_elements=["id_hash"], set_=row))
 
 
 def read(connection: Connection, id_hash: str, now: datetime) -> Session | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,3 +45,14 @@ def test_what_has_expired_is_cleaned_up_and_no_more(database):
         sessions.end(connection, "2" * 64)
         assert sessions.read(connection, "2" * 64, NOW) is None
         assert sessions.read(connection, "3" * 64, NOW) is not None
+
+
+def test_tabs_may_keep_the_same_one_at_once(database):
+    def keep(number):
+        with database.write() as connection:
+            sessions.keep(connection, Session("a" * 64, 1, f"ann{number}", {}, NOW, NOW, NOW + HOUR))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(keep, range(24)))
+    with database.read() as connection:
+        assert sessions.read(connection, "a" * 64, NOW).login.startswith("ann")
