@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse  # noqa: TC002 - FastAPI reads the an
 from bot.pages.charts import Events, Plot, plot, share
 from bot.pages.context import Context, scope_of
 from bot.pages.rendering import render
+from bot.plan import onboarding
 from bot.signin.required import SignedIn  # noqa: TC001 - FastAPI reads the annotations
 from bot.store import overview as figures
 
@@ -108,7 +109,11 @@ def done(pulls: Sequence[Pull], since: datetime, period: Period) -> Done:
     ended = [(each, each.closed_at) for each in pulls if each.closed_at and each.closed_at >= since]
     merged = [at for each, at in ended if each.state == "merged"]
     declined = [at for each, at in ended if each.state == "closed"]
-    decided = Counter(each.rule for each, _ in ended if each.state in {"merged", "closed"} and each.rule)
+    decided = Counter(
+        each.rule
+        for each, _ in ended
+        if each.state in {"merged", "closed"} and each.rule not in {"", onboarding.RULE}
+    )
     accepted = Counter(each.rule for each, _ in ended if each.state == "merged")
     return Done(
         opened=len(opened),
