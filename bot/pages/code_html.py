@@ -88,4 +88,4 @@ def _class(kind: _TokenType) -> str:
 @cache
 def _lexer(language: str) -> Lexer | None:
     found = _LEXERS.get(language)
-    return found(stripnl=False, ensurenl=False) if found else None
+    return found(stripnl=False) if found else None

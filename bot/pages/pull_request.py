@@ -16,7 +16,7 @@ from bot.pages.context import Context, Pages  # noqa: TC001
 from bot.pages.diff_html import MOST_FILES, ShownDiff, shown_diff
 from bot.pages.markdown_html import markdown, spans
 from bot.pages.rendering import render
-from bot.pages.work import file_url
+from bot.pages.work import file_url, place
 from bot.plan.marker import read_marker, visible
 from bot.signin import SeenRepository, SignedIn  # noqa: TC001
 from bot.store import pulls, repositories
@@ -161,7 +161,12 @@ def _page(request: Request, pages: Pages, known: _Known, *, may_change: bool) ->
         trouble=known.trouble,
         settles=len(fingerprints),
         findings=[
-            (each, spans(each.message), file_url(repository_url, sha, each.path, each.line) if sha else "")
+            (
+                each,
+                place(each.path, each.line),
+                spans(each.message),
+                file_url(repository_url, sha, each.path, each.line) if sha else "",
+            )
             for each in found
         ],
         paused=stored.paused,

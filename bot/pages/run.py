@@ -14,7 +14,7 @@ from bot.jobs.outcome import Done, Superseded
 from bot.pages.context import Context  # noqa: TC001
 from bot.pages.markdown_html import spans
 from bot.pages.rendering import render
-from bot.pages.work import STATES, file_url, in_words, linked
+from bot.pages.work import STATES, file_url, in_words, linked, place
 from bot.signin import SignedIn  # noqa: TC001
 from bot.store import jobs, repositories
 from bot.store.tables import JobState
@@ -102,7 +102,12 @@ def run(request: Request, job_id: str, pages: Context, viewer: SignedIn) -> HTML
             {
                 "it": each,
                 "findings": [
-                    (finding, spans(finding.message), _place(url, each, finding.path, finding.line))
+                    (
+                        finding,
+                        place(finding.path, finding.line),
+                        spans(finding.message),
+                        _address(url, each, finding.path, finding.line),
+                    )
                     for finding in each.findings
                 ],
                 "skipped": skipped(each),
@@ -158,7 +163,7 @@ def _seconds(begun: datetime | None, ended: datetime | None) -> float | None:
     return None if begun is None or ended is None else max(0.0, (ended - begun).total_seconds())
 
 
-def _place(url: str, run: RunOfJob, path: str, line: int) -> str:
+def _address(url: str, run: RunOfJob, path: str, line: int) -> str:
     return file_url(url, run.sha, path, line) if url else ""
 
 

@@ -19,7 +19,7 @@ from bot.events.work import (
     RunCommand,
     UpdateBranch,
 )
-from bot.pages.visible import visible
+from bot.pages.visible import visible, visible_code
 from bot.store.tables import DeliveryState, JobState
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ def linked(line: str, repository_url: str) -> Markup:
         if line.endswith(f"({url})"):
             line = line.removesuffix(f"({url})").rstrip()
     return Markup("").join([*parts, escape(visible(line[end:]))])
+
+
+def place(path: str, line: int) -> Markup:
+    """``path:line``, which may be broken behind each folder's name."""
+    parts = [escape(visible_code(each)) for each in path.split("/")]
+    return Markup("/<wbr>").join(parts) + f":{line}"
 
 
 def file_url(repository_url: str, sha: str, path: str, line: int) -> str:
