@@ -45,7 +45,6 @@ def page(request: Request) -> Response:
 
     back_to = own_path(request.query_params.get("next"))
     sign_in = sign_in_of(request)
-    sign_in.origin(request)
     viewer: Viewer | None
     try:
         viewer = signed_in(request)
@@ -54,7 +53,7 @@ def page(request: Request) -> Response:
     return render(
         request,
         "signin/page.j2",
-        start=address(START, back_to),
+        start=sign_in.origin(request) + address(START, back_to),  # whatever name the page was asked for under
         back_to=back_to,
         me=viewer,
         minutes=sign_in.settings.visibility_minutes,
@@ -161,4 +160,5 @@ def _read(sign_in: SignIn, oauth: OAuth, code: str, begun: Begun) -> tuple[Accou
 def _failed(request: Request, status: int, said: str, back_to: str = "/") -> Response:
     from bot.pages.rendering import render
 
-    return render(request, "signin/failed.j2", status, said=said, start=address(START, back_to))
+    start = sign_in_of(request).origin(request) + address(START, back_to)
+    return render(request, "signin/failed.j2", status, said=said, start=start)

@@ -61,7 +61,7 @@ def test_nobody_is_sent_elsewhere_after_signing_in(site):
 def test_the_link_on_the_sign_in_page_stays_here(site):
     for to in ("//evil.example", '/"><script>', "javascript:alert(1)"):
         page = site.browser("ann").client.get(f"{site.url}/sign-in", params={"next": to})
-        assert 'href="/sign-in/start"' in page.text
+        assert f'href="{site.url}/sign-in/start"' in page.text
         assert "evil" not in page.text
         assert "<script" not in page.text
 
@@ -321,6 +321,12 @@ def test_webhooks_are_answered_as_before(site):
     answer = httpx.post(f"{site.url}{WEBHOOKS}", content=b"{}")
     assert answer.status_code == 401
     assert "content-security-policy" not in answer.headers
+
+
+def test_who_comes_by_another_name_signs_in_under_the_public_one(make_site):
+    site = make_site(public_url="https://patchwright.example.com")
+    page = site.browser("ann").once("/sign-in?next=/rules")
+    assert 'href="https://patchwright.example.com/sign-in/start?next=%2Frules"' in page.text
 
 
 def test_behind_https_cookies_are_bound_to_the_host_and_to_https(make_site):
