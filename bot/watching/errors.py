@@ -24,7 +24,7 @@ _TAGS = ("job", "delivery", "kind", "attempt", "github_event", "task", "error")
 _KEPT = frozenset(
     {
         "event_id", "timestamp", "platform", "level", "logger", "release", "environment", "server_name", "sdk",
-        "exception", "logentry", "tags", "fingerprint", "contexts", "dist",
+        "exception", "message", "tags", "fingerprint", "contexts", "dist",
     }
 )  # fmt: skip
 _CONTEXTS = frozenset({"runtime", "os"})
@@ -48,6 +48,7 @@ def set_up(version: str) -> None:
         return
     try:
         import sentry_sdk
+        from sentry_sdk.integrations.dedupe import DedupeIntegration
         from sentry_sdk.utils import BadDsn
     except ImportError:
         log.warning(
@@ -60,7 +61,7 @@ def set_up(version: str) -> None:
             release=os.environ.get("SENTRY_RELEASE") or f"patchwright@{version}",
             default_integrations=False,
             auto_enabling_integrations=False,
-            integrations=[],
+            integrations=[DedupeIntegration()],
             send_default_pii=False,
             include_local_variables=False,
             include_source_context=False,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
+import pytest
 import sqlalchemy as sa
 
 from bot.store import tables
@@ -65,3 +68,53 @@ def test_a_pull_request_that_the_app_closed_itself_was_not_declined(world: World
     repo.push("main", {"shop/race.py": NOTHING})
     world.settle()
     assert _pulls(world, repo.id) == [("settled", True, True)]
+
+
+def test_the_metrics_tell_what_was_done_and_name_nobody(world: World):
+    repo = world.repository(race=RACE)
+    text = httpx.get(f"{world.service.url}/metrics").text
+    for line in (
+        'patchwright_deliveries_total{event="installation",result="accepted"}',
+        'patchwright_webhook_seconds_bucket{le="0.05",result="taken"}',
+        'patchwright_job_runs_total{kind="update-branch",outcome="done"}',
+        'patchwright_job_step_seconds_count{kind="update-branch",step="analyse"}',
+        'patchwright_analyses_total{result="done"}',
+        'patchwright_github_requests_total{kind="write",status="201"}',
+        'patchwright_github_requests_total{kind="graphql",status="200"}',
+        "patchwright_github_rate_limit_left ",
+    ):
+        found = [each for each in text.splitlines() if each.startswith(line)]
+        assert found, line
+        assert float(found[0].split()[-1]) > 0, line
+    for name in (repo.owner.login, repo.name, "race.py", "main"):
+        assert f'"{name}"' not in text
+    assert repo.full_name not in text
+
+
+@pytest.mark.parametrize("how", ["uninstalled", "taken away"])
+def test_nothing_is_left_of_a_repository_that_the_app_may_not_see_any_more(world: World, how: str):
+    repo = world.repository(race=RACE)
+    installation = world.github.installations_of(repo)[0]
+    other = world.repository(race=RACE)
+    assert _traces_of(world, repo.full_name, repo.id)
+    if how == "uninstalled":
+        world.github.uninstall(installation.id)
+    else:
+        world.github.remove_repositories(installation.id, [repo])
+    world.settle()
+    assert _traces_of(world, repo.full_name, repo.id) == []
+    assert _traces_of(world, other.full_name, other.id), "another one's are all there"
+
+
+def _traces_of(world: World, name: str, number: int) -> list[str]:
+    """Tables that speak of a repository, those of the queue too, and its files."""
+    found = []
+    engine = sa.create_engine(world.service.database_url, poolclass=sa.NullPool)
+    known = {table.name: table for table in tables.metadata.sorted_tables}
+    with engine.connect() as connection:
+        for table in sa.inspect(connection).get_table_names():
+            chosen = sa.select(known[table]) if table in known else sa.text(f'SELECT * FROM "{table}"')
+            if any(name in repr(tuple(row)) for row in connection.execute(chosen)):
+                found.append(table)
+    folder = Path(sa.make_url(world.service.database_url).database or "").parent
+    return found + [each.name for each in folder.glob(f"*/{number}*")]
