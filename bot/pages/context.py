@@ -46,4 +46,4 @@ Context = Annotated[Pages, Depends(pages_of)]
 
 def scope_of(viewer: Viewer) -> Scope:
     """What the viewer may see: operators everything, others the repositories that they see on GitHub."""
-    return EVERYTHING if viewer.seen is None else Scope(viewer.seen)
+    return EVERYTHING if viewer.operator else Scope(frozenset(viewer.repositories))

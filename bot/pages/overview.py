@@ -16,6 +16,7 @@ from bot.pages.rendering import render
 from bot.plan import onboarding
 from bot.signin.required import SignedIn  # noqa: TC001 - FastAPI reads the annotations
 from bot.store import overview as figures
+from bot.store.stuck import Why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +79,13 @@ def overview(request: Request, viewer: SignedIn, context: Context, period: str =
         found = figures.findings_by_rule(connection, scope)
         work = figures.work_since(connection, scope, since)
         queue = figures.queue(connection, scope)
-        dead = figures.dead_jobs(connection, scope, _MOST_LISTED)
+        stuck = figures.stuck_jobs(connection, scope, datetime.now(UTC), _MOST_LISTED)
         failed = figures.dead_deliveries(connection, scope) if viewer.operator else 0
         known = figures.known(connection, scope, _MOST_LISTED)
+
+    def may_retry(repository_id: int | None) -> bool:
+        return viewer.operator if repository_id is None else viewer.may_change(repository_id)
+
     return render(
         request,
         "pages/overview.j2",
@@ -97,7 +102,9 @@ def overview(request: Request, viewer: SignedIn, context: Context, period: str =
         share=share,
         work=work,
         queue=queue,
-        dead=dead,
+        dead=stuck[Why.DEAD],
+        slow=[(why, job) for why, jobs in stuck.items() if why is not Why.DEAD for job in jobs],
+        may_retry=may_retry,
         failed=failed,
         known=known,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot.store.newest_runs import newest_runs
+from bot.store.stuck import Why, conditions
 from bot.store.tables import (
     DeliveryState,
     JobState,
@@ -70,14 +71,14 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadJob:
-    """A job that failed for good, and why; its repository is None where it has none that is known."""
+class StuckJob:
+    """A job that does not come to an end, and since when; its repository is None where it has none that is known."""
 
     id: str
     repository_id: int | None
     repository: str | None
     reason: str | None
-    finished_at: datetime | None
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +159,20 @@ def queue(connection: Connection, scope: Scope) -> Queue:
     )
 
 
-def dead_jobs(connection: Connection, scope: Scope, most: int) -> list[DeadJob]:
-    """The newest ones."""
-    chosen = (
-        sa.select(jobs.c.id, repositories.c.id, _name(), jobs.c.reason, jobs.c.finished_at)
-        .join(repositories, repositories.c.id == jobs.c.repository_id, isouter=True)
-        .where(scope.holds(jobs.c.repository_id), jobs.c.state == JobState.DEAD)
-        .order_by(jobs.c.queued_at.desc(), jobs.c.id)
-        .limit(most)
-    )
-    return [DeadJob(*row) for row in connection.execute(chosen)]
+def stuck_jobs(connection: Connection, scope: Scope, now: datetime, most: int) -> dict[Why, list[StuckJob]]:
+    """The newest dead jobs, and the oldest of those that take too long; at most so many of each kind."""
+    found = {}
+    for why, (condition, since) in conditions(now).items():
+        order = jobs.c.queued_at.desc() if why is Why.DEAD else jobs.c.queued_at
+        chosen = (
+            sa.select(jobs.c.id, jobs.c.repository_id, _name(), jobs.c.reason, since)
+            .join(repositories, repositories.c.id == jobs.c.repository_id, isouter=True)
+            .where(scope.holds(jobs.c.repository_id), condition)
+            .order_by(order, jobs.c.id)
+            .limit(most)
+        )
+        found[why] = [StuckJob(*row) for row in connection.execute(chosen)]
+    return found
 
 
 def dead_deliveries(connection: Connection, scope: Scope) -> int:

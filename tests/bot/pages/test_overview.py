@@ -106,7 +106,26 @@ async def test_what_waits_and_what_failed(anywhere: Site) -> None:
     assert page.links["octo/billing"] == "/runs/gh-d-4"
     assert page.links["gh-d-5"] == "/runs/gh-d-5"
     assert "GitHub refused it" in page.text
+    retry = [each for each in page.forms if each.action.endswith("/retry")]
+    assert sorted(each.action for each in retry) == ["/runs/gh-d-4/retry", "/runs/gh-d-5/retry"]
+    assert "Retry the job of octo/billing" in page.text
     assert page.links["octo/shop"] == "/repositories/7#configuration"
+
+
+async def test_jobs_that_take_long_are_named(anywhere: Site) -> None:
+    long_ago = sample.now() - timedelta(hours=3)
+    with anywhere.database.write() as connection:
+        add_repository(connection, 7, "octo", "shop")
+        add_repository(connection, 8, "octo", "billing")
+        add_job(connection, 7, "running", "d-1", started_at=long_ago)
+        add_job(connection, 7, "waiting", "d-2")
+        add_job(connection, 8, "waiting", "d-3", queued_at=long_ago)
+        add_job(connection, 8, "dead", "d-4")
+    page = await read(anywhere)
+    assert "Jobs that take long octo/shop began 3 hours ago octo/billing waits since 3 hours ago" in page.text
+    reader = await read(anywhere, viewer=Viewer("rita", operator=False, repositories={7: True, 8: False}))
+    assert "no reason was kept" in reader.text
+    assert [each.action for each in reader.forms] == ["/sign-out"], "whoever may not write retries nothing"
 
 
 async def test_people_see_only_their_own_repositories_in_counts_too(anywhere: Site) -> None:
