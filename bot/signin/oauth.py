@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 SECONDS = 10.0
 """How long GitHub may take for one answer."""
 
+_TOKEN = re.compile(r"[!-~]+")
 _USED = {"bad_verification_code", "unverified_user_email"}
 
 
@@ -59,11 +61,14 @@ class OAuth:
                 client_secret=self._secret,
                 auth=httpx.Auth(),  # GitHub reads the client's secret from the form
             )
-            return str(answer["access_token"])
+            token = answer["access_token"]
         except AuthlibBaseError as error:
             raise _refused(str(error.error)) from None
         except (httpx.HTTPError, ValueError, KeyError) as error:
             raise unanswered(type(error).__name__) from None
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise unanswered("what came for a code is no token")
+        return token
 
     def give_back(self, http: httpx.Client, token: str) -> None:
         """Have a token revoked; that the App was allowed to sign the person in stays. What goes wrong is logged."""
