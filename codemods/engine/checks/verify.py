@@ -103,13 +103,42 @@ def _syntax(before: Source, after: Source) -> str | None:
         return f"it does not compile: {failure}"
     if (reason := too_much(after)) is not None:
         return f"it cannot be verified: {reason}"
+    changed = changed_blocks(before, after)
     try:
-        same = cst.parse_module(after.text).code == after.text
+        same = cst.parse_module(changed).code == changed
     except cst.ParserSyntaxError as error:
         return f"LibCST does not parse it: {error.message}"
     if not same and cst.parse_module(before.text).code == before.text:
         return "LibCST does not give it back as it is"
     return None
+
+
+def changed_blocks(before: Source, after: Source) -> str:
+    """The statements at module level, in the text afterwards, from the first that differs to the last, with what lies between.
+
+    The rest is as it was: parsing a long file again for each of its patches would be most of their cost.
+    """
+    old, new = before.lines, after.lines
+    first = next(
+        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other),
+        min(len(old), len(new)),
+    )
+    room = min(len(old), len(new)) - first
+    same = next((at for at in range(room) if old[-1 - at] != new[-1 - at]), room)
+    start, end = first, len(new) - same
+    for statement in after.tree.body:
+        above = (
+            min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))]) - 1
+        )
+        below = statement.end_lineno or statement.lineno
+        if above < end and start < below:
+            start, end = min(start, above), max(end, below)
+    return "".join(after.text.splitlines(keepends=True)[start:end]) if _lines_agree(after) else after.text
+
+
+def _lines_agree(source: Source) -> bool:
+    """Whether Python's lines are those that text is split at: form feeds and their like end only the latter."""
+    return not any(char in source.text for char in "\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
 
 def _not_compiling(source: Source) -> str | None:
