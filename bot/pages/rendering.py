@@ -13,6 +13,7 @@ from bot.pages import notices, static, text
 from bot.pages.visible import visible
 from bot.templates import FOLDER
 from bot.version import own_version
+from codemods.engine import registry
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -75,7 +76,13 @@ def environment() -> Environment:
         stamp=text.stamp,
         web_address=text.web_address,
     )
+    made.tests["installed_rule"] = _is_installed
     return made
+
+
+def _is_installed(rule: str) -> bool:
+    """Whether the rule has a page: a run may be older than the rules that are installed now."""
+    return rule in registry.known()
 
 
 def _visible(value: Any) -> Any:

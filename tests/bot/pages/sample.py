@@ -12,7 +12,6 @@ from bot.store.tables import deliveries, findings, jobs, pull_requests, reposito
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-RULES = ("missing-timeout", "atomic-redis", "lazy-client", "spec-mock", "naive-datetime")
 HOSTILE = '<script>alert("x")</script>\u202e{{ 7 * 7 }}'
 """What an attacker would like to see on a page as it is."""
 
@@ -42,7 +41,7 @@ def add_run(connection: Connection, repository: int, found: dict[str, int], **mo
     ended: datetime = more.pop("finished_at", now() - timedelta(hours=2))
     path: str = more.pop("path", "shop/orders/views.py")
     message: str = more.pop(
-        "message", "The request has no timeout: a server that hangs would hang this one, too."
+        "message", "A SecretStr is written into the log as it is."
     )
     values: dict[str, Any] = {
         "job_id": f"gh-{repository}-{ended.timestamp():.0f}-{more.get('branch', 'main')}",
@@ -143,33 +142,33 @@ def busy_weeks(connection: Connection) -> None:
     add_repository(connection, 9, "umbrella-labs", "a-rather-long-name-for-a-repository-of-data-pipelines")
     add_repository(connection, 10, "octo", "docs")
     add_repository(connection, 11, "initech", "tps-reports", installation_id=None)
-    add_run(connection, 7, {"missing-timeout": 9}, finished_at=now() - timedelta(days=3))
+    add_run(connection, 7, {"secretstr": 9}, finished_at=now() - timedelta(days=3))
     add_run(
         connection,
         7,
-        {"missing-timeout": 14, "atomic-redis": 6, "spec-mock": 31, "lazy-client": 2},
+        {"secretstr": 14, "atomic-redis": 6, "mock-target": 31, "lazy-client": 2},
         actions=["#41: opened", "#38: updated", "check run: neutral"],
         skipped=[{"path": "a.py", "reason": "it does not parse"}],
     )
-    add_run(connection, 7, {"missing-timeout": 3}, branch="release/2026.11")
+    add_run(connection, 7, {"secretstr": 3}, branch="release/2026.11")
     add_run(connection, 8, {"lazy-client": 4, "atomic-redis": 1})
-    add_run(connection, 9, {"missing-timeout": 7, "naive-datetime": 2})
+    add_run(connection, 9, {"secretstr": 7, "naive-datetime": 2})
     number = 20
     for age, rule, state in (
-        (0, "missing-timeout", "open"),
-        (0, "spec-mock", "open"),
+        (0, "secretstr", "open"),
+        (0, "mock-target", "open"),
         (1, "atomic-redis", "merged"),
-        (1, "missing-timeout", "merged"),
+        (1, "secretstr", "merged"),
         (1, "lazy-client", "closed"),
-        (2, "missing-timeout", "merged"),
-        (3, "spec-mock", "merged"),
-        (3, "spec-mock", "closed"),
+        (2, "secretstr", "merged"),
+        (3, "mock-target", "merged"),
+        (3, "mock-target", "closed"),
         (3, "naive-datetime", "closed"),
-        (5, "missing-timeout", "merged"),
+        (5, "secretstr", "merged"),
         (5, "atomic-redis", "settled"),
         (12, "atomic-redis", "merged"),
         (20, "lazy-client", "merged"),
-        (47, "missing-timeout", "merged"),
+        (47, "secretstr", "merged"),
     ):
         number += 1
         opened = now() - timedelta(days=age, hours=1)

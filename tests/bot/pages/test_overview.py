@@ -112,6 +112,18 @@ async def test_what_waits_and_what_failed(anywhere: Site) -> None:
     assert page.links["octo/shop"] == "/repositories/7#configuration"
 
 
+async def test_a_rule_is_linked_while_it_is_installed(site: Site) -> None:
+    with site.database.write() as connection:
+        add_repository(connection, 7, "octo", "shop")
+        add_run(connection, 7, {"atomic-redis": 1, "a-rule-of-old": 1})
+        add_pull(connection, 7, 1, "atomic-redis", "merged")
+    for address in ("/", "/repositories/7"):
+        page = await read(site, address)
+        assert "/rules/atomic-redis" in page.links.values()
+        assert "a-rule-of-old" in page.text
+        assert "/rules/a-rule-of-old" not in page.links.values()
+
+
 async def test_jobs_that_take_long_are_named(anywhere: Site) -> None:
     long_ago = sample.now() - timedelta(hours=3)
     with anywhere.database.write() as connection:
