@@ -2,7 +2,15 @@
 
 from bot.settings.credentials import CREDENTIALS, Settings
 from bot.settings.kept import AppCredentials
-from bot.settings.load import NoCredentials, SettingsError, credentials_given, load, load_operator, with_app
+from bot.settings.load import (
+    NoCredentials,
+    SettingsError,
+    credentials_given,
+    load,
+    load_operator,
+    with_app,
+    with_kept_app,
+)
 from bot.settings.operator import Operator, cores, logins, origin
 from bot.settings.session_key import session_key
 from bot.settings.sources import PREFIX, SECRETS
@@ -24,4 +32,5 @@ __all__ = [
     "origin",
     "session_key",
     "with_app",
+    "with_kept_app",
 ]

@@ -47,13 +47,10 @@ def load() -> Settings:
     if credentials_given():
         return _built(Settings)
     operator = load_operator()
-    try:
-        app = read_kept(operator.data_dir)
-    except UnusableFile as error:
-        raise SettingsError(error.mistakes) from None
-    if app is None:
+    found = with_kept_app(operator)
+    if found is None:
         raise NoCredentials(operator)
-    return with_app(operator, app)
+    return found
 
 
 def credentials_given() -> bool:
@@ -64,6 +61,15 @@ def credentials_given() -> bool:
 def load_operator() -> Operator:
     """The settings without the App's credentials. Raises SettingsError."""
     return _built(Operator)
+
+
+def with_kept_app(operator: Operator) -> Settings | None:
+    """The settings with what setting up has kept in the data folder; None if that is nothing. Raises SettingsError."""
+    try:
+        app = read_kept(operator.data_dir)
+    except UnusableFile as error:
+        raise SettingsError(error.mistakes) from None
+    return None if app is None else with_app(operator, app)
 
 
 def with_app(operator: Operator, app: AppCredentials) -> Settings:

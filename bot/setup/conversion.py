@@ -64,15 +64,16 @@ def _read(operator: Operator, choice: Choice, answer: httpx.Response) -> AppCred
         raise NotConverted(
             f"GitHub answered {answer.status_code}, which should pass. Try again in a minute.", again=True
         )
-    if data is None or answer.status_code not in {404, 422}:
+    if data is None or "message" not in data or answer.status_code not in {404, 422}:
         raise NotConverted(
             f"{operator.api_url} answered {answer.status_code}, and not as GitHub's API does: check "
             "PATCHWRIGHT_GITHUB_URL and PATCHWRIGHT_GITHUB_API_URL, restart, and set up again.",
             again=False,
         )
     raise NotConverted(
-        f"GitHub at {operator.github_url} does not know the code: it holds for one hour, can be used once, and only "
-        "at the GitHub that made it. Delete the App that was made, if it is there, and create it again.",
+        f"GitHub's API at {operator.api_url} does not know the code: it holds for one hour, can be used once, and only "
+        "at the GitHub that made it. Delete the App that was made, if it is there, and create it again; if that is "
+        f"not the API of {operator.github_url}, set PATCHWRIGHT_GITHUB_API_URL before.",
         again=False,
     )
 

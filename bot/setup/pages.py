@@ -84,14 +84,19 @@ async def root() -> Response:
 
 
 @router.get(SETUP)
-async def begin(request: Request, stage: TheStage, key: str = "", token: str = "") -> Response:
-    """The form. A token in the address is exchanged for a cookie at once, and taken out of the address."""
+async def begin(
+    request: Request, stage: TheStage, key: str = "", token: str = "", anew: bool = False
+) -> Response:
+    """The form. A token in the address is exchanged for a cookie at once, and taken out of the address.
+
+    ``anew``: the form again, though a code waits to be tried again.
+    """
     if key or token:
         return _shown(request, stage, key or token, {})
     _session(request)
     if stage.done:
         return RedirectResponse(DONE, 303)
-    if stage.begun:
+    if stage.held or (stage.begun and not anew):
         return _trouble_page(request, stage.problem)
     return _form_page(request, stage, _suggested(request, stage), {})
 
@@ -107,7 +112,7 @@ async def show_token(request: Request, stage: TheStage) -> Response:
 @router.post(SETUP)
 async def confirm(request: Request, stage: TheStage, fields: Form) -> Response:
     """What GitHub will be asked for, and the form that leads there."""
-    if stage.done or stage.begun:
+    if stage.done or stage.held:
         return RedirectResponse(SETUP, 303)
     try:
         choice = manifest.read_choice(fields, stage.operator)

@@ -48,7 +48,7 @@ def set_up(operator: Operator, listening: socket.socket, told: threading.Event) 
         # a connection that is kept would end with this server, perhaps under a request
         headers=[("Connection", "close")],
     )
-    servers.append(_Server(config, stage))
+    servers.append(_Server(config, stage, told))
     _invite(stage, listening)
     servers[0].run(sockets=[listening.dup()])
     if stage.settings is None:
@@ -76,15 +76,15 @@ def _invite(stage: Stage, listening: socket.socket) -> None:
 class _Server(uvicorn.Server):
     """Ends when setting up is done, and lets who is connected already have an answer."""
 
-    def __init__(self, config: uvicorn.Config, stage: Stage) -> None:
+    def __init__(self, config: uvicorn.Config, stage: Stage, told: threading.Event) -> None:
         super().__init__(config)
-        self._stage = stage
+        self._stage, self._told = stage, told
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second; whether to end."""
         if counter % _TICKS_OF_A_LOOK == 0:
             await asyncio.to_thread(self._stage.look)
-        return await super().on_tick(counter) or self._stage.done
+        return await super().on_tick(counter) or self._stage.done or self._told.is_set()
 
     def finish(self) -> None:
         """Takes no more connections, and then ends. In the event loop."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.settings import NoCredentials, SettingsError, load, with_app
+from bot.settings import SettingsError, with_app, with_kept_app
 from bot.setup import keeping
 from bot.setup.conversion import NotConverted, convert
 from bot.setup.guard import Guard, States
@@ -57,6 +57,11 @@ class Stage:
         """Whether GitHub has made an App whose credentials are not kept yet."""
         return not self.done and (self._code is not None or self._made is not None)
 
+    @property
+    def held(self) -> bool:
+        """Whether credentials are in memory alone."""
+        return not self.done and self._made is not None
+
     def convert(self, choice: Choice, code: str) -> Problem | None:
         """Go on with the code that GitHub gave; None when all is done. Asks GitHub and writes: not in the event loop."""
         with self._lock:
@@ -76,15 +81,17 @@ class Stage:
         if self.begun or self.done:
             return self.done
         try:
-            self.settings = load()
-        except NoCredentials:
-            return False
+            found = with_kept_app(self.operator)
         except SettingsError as error:
             if error.mistakes != self._said:
                 self._said = error.mistakes
                 log.warning("the kept credentials cannot be used", reason=error.mistakes)
             return False
-        log.info("credentials were found", app=self.settings.app_id)
+        with self._lock:
+            if found is None or self._made is not None or self.settings is not None:
+                return self.done
+            self.settings = found
+        log.info("credentials were found", app=found.app_id)
         return True
 
     def give_up(self) -> None:
