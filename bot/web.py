@@ -14,7 +14,7 @@ from bot.app import create_app
 from bot.github.connect import connect
 from bot.pages.context import Pages
 from bot.setup import done
-from bot.watching import exposition
+from bot.watching import errors, exposition
 from bot.watching.exposition import Exposition
 from bot.watching.gauges import DatabaseGauges
 
@@ -56,7 +56,7 @@ def web_app(
         routers=[exposition.router, done.router, signin.router, *pages.routers()],
         middleware=[headers],
         handlers=dict(signin.HANDLERS.items()),
-        **more,
+        **{"report": errors.report, **more},
     )
     app.state.exposition = Exposition(DatabaseGauges(database), settings.metrics_token)
     return app

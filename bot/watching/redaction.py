@@ -11,13 +11,13 @@ MASK = "[secret]"
 
 _SECRETS = re.compile(
     r"""
-      gh[oprsu]_[A-Za-z0-9_.-]{16,}                       # GitHub's tokens
-    | github_pat_[A-Za-z0-9_]{20,}
+      gh[oprsu]_[A-Za-z0-9_.-]{16,2000}                       # GitHub's tokens
+    | github_pat_[A-Za-z0-9_]{20,500}
     | v1\.[0-9a-f]{40}
-    | eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+   # JSON Web Tokens
+    | eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{1,2000}   # JSON Web Tokens
     | -----BEGIN[ A-Z]*PRIVATE[ ]KEY-----.*?(?:-----END[ A-Z]*PRIVATE[ ]KEY-----|\Z)
-    | (?<=://)[^/\s:@]*:[^/\s@]+(?=@)                     # user and password of an address
-    | (?i:(?<=bearer[ ])|(?<=token=)|(?<=secret=)|(?<=password=)|(?<=signature=)|(?<=code=))[^\s&"',;]{6,}
+    | (?<=://)[^/\s:@]{0,200}:[^/\s@]{1,2000}(?=@)                     # user and password of an address
+    | (?i:(?<=bearer[ ])|(?<=token=)|(?<=secret=)|(?<=password=)|(?<=signature=)|(?<=code=))[^\s&"',;]{6,2000}
     """,
     re.VERBOSE | re.DOTALL,
 )
