@@ -96,9 +96,9 @@ def callback(request: Request) -> Response:
     if begun.again and session is not None and not sign_in.is_stale(session, form=True):
         return RedirectResponse(begun.back_to, 303)  # another tab was faster
     try:
-        if "code" not in asked:
-            raise came_back_with(asked.get("error", ""))
         with sign_in.attempts.one(where, known=session is not None):
+            if "code" not in asked:
+                raise came_back_with(asked.get("error", ""))
             account, seen = _read(sign_in, oauth, asked["code"], begun)
     except TooManyAttempts as error:
         answer: Response = _failed(request, 429, _TOO_MANY, begun.back_to)
