@@ -116,8 +116,8 @@ def _address(state: str = "", event: str = "", after: str = "") -> str:
 
 def _readable(payload: bytes) -> tuple[list[Markup], int]:
     """The payload's lines as HTML, and how many characters of it are left out."""
-    text = payload.decode("utf-8", "replace")
+    text, language = payload.decode("utf-8", "replace"), ""
     with suppress(ValueError, RecursionError):  # what is no JSON is shown as it came
-        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        text, language = json.dumps(json.loads(text), indent=2, ensure_ascii=False), "json"
     shown = text[:MOST_PAYLOAD]
-    return highlighted(shown, "json"), len(text) - len(shown)
+    return highlighted(shown, language), len(text) - len(shown)

@@ -69,10 +69,12 @@ _WITHOUT_CONTENT = frozenset({"script", "style", "title", "textarea", "template"
 _ATTRIBUTES = {
     "a": {"href"},
     "details": {"open"},
+    "div": {"class", "tabindex"},
     "ol": {"start"},
     "pre": {"class", "tabindex"},
     "span": {"class"},
 }
+_CLASSES = {"div": {"wide"}, "pre": {"code"}}
 _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
@@ -112,7 +114,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "href":
         return value if _ADDRESS.match(value) else None
     if name == "class":
-        return value if value in (CLASSES if tag == "span" else {"code"}) else None
+        return value if value in (CLASSES if tag == "span" else _CLASSES[tag]) else None
     if name == "tabindex":
         return "0"
     return value
@@ -127,6 +129,8 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("image", _picture)
     parser.add_render_rule("fence", _code)
     parser.add_render_rule("code_block", _code)
+    parser.add_render_rule("table_open", _table)
+    parser.add_render_rule("table_close", _table)
     return parser
 
 
@@ -153,3 +157,11 @@ def _code(
     language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
     lines = "\n".join(highlighted(token.content.rstrip("\n"), language))
     return f'<pre class="code" tabindex="0"><code>{lines}</code></pre>\n'
+
+
+def _table(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A table that is wider than the page is moved by itself, with the keyboard too."""
+    opens = tokens[index].nesting == 1
+    return '<div class="wide" tabindex="0"><table>\n' if opens else "</table></div>\n"

@@ -9,12 +9,12 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse  # noqa: TC002 - FastAPI reads the annotations
 
 from bot.pages.context import Context, scope_of
-from bot.pages.markdown_html import markdown, spans
+from bot.pages.markdown_html import markdown
 from bot.pages.rendering import render
 from bot.signin import SignedIn  # noqa: TC001
 from bot.store.rule_counts import RuleCounts, rule_counts
 from codemods.engine import registry
-from codemods.engine.page import SECTIONS, page_of
+from codemods.engine.page import page_of
 
 if TYPE_CHECKING:
     from codemods.engine.page import Page
@@ -31,10 +31,7 @@ def rules(request: Request, pages: Context, viewer: SignedIn) -> HTMLResponse:
     with pages.database.read() as connection:
         counts = rule_counts(connection, scope_of(viewer))
     names = sorted(registry.known())
-    rows = [
-        (name, _title(page_of(name)), spans(page_of(name).summary), counts.get(name, RuleCounts()))
-        for name in names
-    ]
+    rows = [(name, _title(page_of(name)), counts.get(name, RuleCounts())) for name in names]
     return render(request, "pages/rules.j2", active="rules", rules=rows, built_in=registry.built_in())
 
 
@@ -55,7 +52,6 @@ def rule(request: Request, rule: str, pages: Context, viewer: SignedIn) -> HTMLR
         counts=counts,
         is_built_in=rule in registry.built_in(),
         text=markdown(_EXAMPLE_PLACE.sub(r"\1", _FIRST_HEADING.sub("", page.text)), top=2),
-        sections=[each for each in SECTIONS if page.section(each)],
     )
 
 

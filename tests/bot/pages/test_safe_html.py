@@ -17,6 +17,7 @@ from bot.pages.markdown_html import LONGEST, markdown, spans
 ALLOWED = {
     "a": {"href", "rel"},
     "details": {"open"},
+    "div": {"class", "tabindex"},
     "ol": {"start"},
     "pre": {"class", "tabindex"},
     "span": {"class"},
@@ -109,7 +110,7 @@ def check(html: str) -> Seen:
         if name == "href":
             assert re.match(r"https?://", value, re.IGNORECASE), value
         if name == "class":
-            assert value == "code" or re.fullmatch(r"[a-z][a-z0-9]{0,3}", value), value
+            assert value in {"code", "wide"} or re.fullmatch(r"[a-z][a-z0-9]{0,3}", value), value
     return seen
 
 
