@@ -66,10 +66,26 @@ Form = Annotated[Mapping[str, str], Depends(_form)]
 
 
 def _from_here(request: Request) -> None:
+    """Raises HTTPException 403 if the browser says that another site's page sends this form.
+
+    A proxy may have changed ``Host``: what the browser says of itself counts first.
+    """
     site = request.headers.get("sec-fetch-site")
-    given = urlsplit(request.headers.get("origin", ""))
-    if site not in {None, "same-origin", "none"} or given.netloc not in {"", request.headers.get("host", "")}:
+    public = _stage(request).operator.public_url or ""
+    own = {"", request.headers.get("host", ""), urlsplit(public).netloc}
+    if site is None:
+        from_here = _netloc(request.headers.get("origin", "")) in own
+    else:
+        from_here = site in {"same-origin", "none"}
+    if not from_here:
         raise HTTPException(403, "The form was sent by another site's page.")
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc or origin
+    except ValueError:
+        return origin
 
 
 async def token_needed(request: Request, error: Exception) -> Response:
@@ -183,7 +199,9 @@ def _suggested(request: Request, stage: Stage) -> dict[str, str]:
     address = stage.operator.public_url
     if address is None:
         try:
-            address = origin(f"{request.url.scheme}://{request.headers.get('host', '')}")
+            # a proxy before the service has the certificate; this is a suggestion, for a person to look at
+            scheme = "https" if request.headers.get("x-forwarded-proto") == "https" else request.url.scheme
+            address = origin(f"{scheme}://{request.headers.get('host', '')}")
         except ValueError:
             address = ""
     return {

@@ -95,6 +95,27 @@ def test_its_forms_come_from_its_own_pages_alone(start: Start) -> None:
     assert browser.post("/setup", {**form.fields, **given}).status == 200
 
 
+def test_a_proxy_may_change_the_host(start: Start) -> None:
+    browser = start(public_url="https://patchwright.example.com").browser()
+    form = browser.come_in()
+    given = {**form.fields, "name": "x", "owner": "person"}
+    for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Origin": "https://patchwright.example.com"}):
+        assert browser.post("/setup", given, headers=headers).status == 200
+    assert browser.post("/setup", given, headers={"Origin": "null"}).status == 403
+
+
+def test_the_address_that_the_browser_uses_is_suggested(start: Start) -> None:
+    browser = start().browser()
+    assert f'value="{browser.url}"' in browser.come_in().answer.text
+    headers = {"Host": "patchwright.acme.example", "X-Forwarded-Proto": "https"}
+    page = browser.get("/setup", headers={**headers, "Cookie": _cookie(browser)})
+    assert 'value="https://patchwright.acme.example"' in page.answer.text
+
+
+def _cookie(browser: Browser) -> str:
+    return f"patchwright-setup={browser.client.cookies['patchwright-setup']}"
+
+
 def test_every_answer_is_guarded(start: Start, github: StandIn) -> None:
     browser = start(public_url="https://patchwright.example.com").browser()
     for page in (browser.get("/setup"), browser.come_in(), browser.get("/nothing"), browser.get("/")):
