@@ -15,7 +15,7 @@ from bot.events.work import WORK, UpdateBranch
 from bot.github.errors import GitHubError, Gone
 from bot.pages.context import Context, Pages  # noqa: TC001 - FastAPI reads the annotations
 from bot.pages.notices import PARAMETER
-from bot.pages.run import may_change, may_see
+from bot.pages.run import Id, may_change, may_see
 from bot.plan.marker import read_marker
 from bot.redeliver import PutBack, put_back
 from bot.signin import ChangeableRepository, Form, OperatorOnly, SignedIn  # noqa: TC001
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 @router.post("/runs/{job_id}/retry")
-def retry(job_id: str, pages: Context, viewer: SignedIn, form: Form) -> RedirectResponse:
+def retry(job_id: Id, pages: Context, viewer: SignedIn, form: Form) -> RedirectResponse:
     """Puts a dead job back into the queue."""
     with pages.database.read() as connection:
         job = jobs.read(connection, job_id)
@@ -47,7 +47,7 @@ def retry(job_id: str, pages: Context, viewer: SignedIn, form: Form) -> Redirect
 
 
 @router.post("/deliveries/{guid}/redeliver")
-def redeliver(guid: str, pages: Context, viewer: OperatorOnly, form: Form) -> RedirectResponse:
+def redeliver(guid: Id, pages: Context, viewer: OperatorOnly, form: Form) -> RedirectResponse:
     """Puts a delivery that failed back into the queue."""
     done = put_back(pages.database, pages.queue, guid)
     if done is PutBack.UNKNOWN:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse  # noqa: TC002 - FastAPI reads the annotations
 
 from bot.events.decide import HANDLED
 from bot.pages.code_html import highlighted
 from bot.pages.context import Context  # noqa: TC001
 from bot.pages.rendering import render
+from bot.pages.run import Id  # noqa: TC001
 from bot.pages.work import STATES, in_words
 from bot.signin import OperatorOnly  # noqa: TC001
 from bot.store import delivery_list, jobs, repositories
@@ -39,9 +40,9 @@ def deliveries(
     pages: Context,
     viewer: OperatorOnly,
     *,
-    state: str = "",
-    event: str = "",
-    after: str = "",
+    state: Annotated[str, Query(pattern=r"^[a-z]{0,16}$")] = "",
+    event: Annotated[str, Query(pattern=r"^[a-z_]{0,64}$")] = "",
+    after: Annotated[str, Query(pattern=r"^[!-~]{0,128}$")] = "",
 ) -> HTMLResponse:
     """The list; ``state`` and ``event`` choose from it, ``after`` is where a page begins."""
     try:
@@ -78,7 +79,7 @@ def deliveries(
 
 
 @router.get("/deliveries/{guid}")
-def delivery(request: Request, guid: str, pages: Context, viewer: OperatorOnly) -> HTMLResponse:
+def delivery(request: Request, guid: Id, pages: Context, viewer: OperatorOnly) -> HTMLResponse:
     """One delivery, its jobs and its payload."""
     with pages.database.read() as connection:
         found = delivery_list.read(connection, guid)

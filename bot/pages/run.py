@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse  # noqa: TC002 - FastAPI reads the annotations
 
 from bot.jobs.outcome import Done, Superseded
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 
+Id = Annotated[str, Path(pattern=r"^[!-~]{1,128}$")]
+"""A job's or delivery's id in an address; what can't be one is not looked for."""
 DRAWN = 1000
 """How wide the bars of all steps together are, in the units that they are drawn in."""
 _THINNEST = 6
@@ -65,7 +67,7 @@ class Skipped:
 
 
 @router.get("/runs/{job_id}")
-def run(request: Request, job_id: str, pages: Context, viewer: SignedIn) -> HTMLResponse:
+def run(request: Request, job_id: Id, pages: Context, viewer: SignedIn) -> HTMLResponse:
     """The page; 404 for a job of a repository that the viewer does not see. Jobs of none are the operators'."""
     with pages.database.read() as connection:
         job = jobs.read(connection, job_id)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.store.tables import findings, pull_requests, runs
+from bot.store.newest_runs import newest_runs
+from bot.store.tables import findings, pull_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,12 +45,7 @@ class RuleCounts:
 def rule_counts(connection: Connection, scope: Scope) -> Mapping[str, RuleCounts]:
     """The counts by the rule's name, within the repositories of ``scope``; a rule that never found anything is missing."""
     counted: dict[str, dict[str, int]] = defaultdict(dict)
-    newest = (
-        sa.select(sa.func.max(runs.c.id).label("id"))
-        .where(scope.holds(runs.c.repository_id))
-        .group_by(runs.c.repository_id, runs.c.branch)
-        .subquery()
-    )
+    newest = newest_runs(scope)
     found = (
         sa.select(findings.c.rule, findings.c.applicability, sa.func.count())
         .join(newest, newest.c.id == findings.c.run_id)

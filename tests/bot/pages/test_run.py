@@ -96,6 +96,14 @@ def test_a_run_is_seen_by_those_who_see_its_repository(details: Details) -> None
     assert asked_to_sign_in.headers["location"].startswith("/sign-in?next=")
 
 
+def test_what_cannot_be_an_id_is_not_looked_for(details: Details) -> None:
+    for odd in ("%00", "a%00b", "%ff", "%0a", "x" * 200, "%F0%9F%98%80"):
+        for prefix in ("/runs/", "/deliveries/"):
+            assert details.get(f"{prefix}{odd}").status_code == 404, odd
+        assert details.post(f"/runs/{odd}/retry").status_code == 404, odd
+        assert details.post(f"/deliveries/{odd}/redeliver").status_code == 404, odd
+
+
 def test_a_dead_job_says_why_and_offers_a_retry_to_those_who_may(details: Details) -> None:
     repo = details.repository()
     details.keep_job("gh-1", repo, state=JobState.DEAD, reason="GitHub said <no>", failed=5, run=6)
