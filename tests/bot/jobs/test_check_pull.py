@@ -271,6 +271,8 @@ def test_a_branch_behind_its_base_is_not_told_of_what_came_there(world: World, r
 class Dying:
     """Stands for an analysis process that is killed each time."""
 
+    restarts = 0
+
     def run(self, *_: object, seconds: float) -> None:
         raise AnalysisCrashed(f"was ended by SIGKILL within {seconds:g} s")
 
