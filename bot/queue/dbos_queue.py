@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.events.work import WORK
 from bot.queue import database_file, executors, records, workflow
 from bot.queue.keeper import Keeper
+from bot.queue.no_pickle import refuse_pickles
 from bot.queue.port import QueueUnusable
 from bot.queue.records import Run
 from bot.queue.steps import Decide, Steps
@@ -67,6 +68,7 @@ class DbosQueue:
         self._keeper: Keeper | None = None
         self._drained = False
         self._workflow: Workflow | None = None
+        refuse_pickles()
         _log_as_others_do()
         if self._file is not None:
             database_file.check_version()
