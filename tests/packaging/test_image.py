@@ -35,15 +35,18 @@ def image() -> Iterator[Image]:
     folder.chmod(0o755)
     try:
         built = carry_out(DOCKERFILE, folder / "image")
-        for each in (built.root, *built.root.rglob("*")):  # a read-only file system
-            if each != built.root / "data" and not each.is_symlink():
-                each.chmod(each.stat().st_mode & ~0o222)
+        change(built.root, 0o555)  # a read-only file system
+        (built.root / "data").chmod(0o700)
         yield built
     finally:
-        for each in (folder, *folder.rglob("*")):
-            if each.is_dir() and not each.is_symlink():
-                each.chmod(0o755)
+        change(folder, 0o755)
         shutil.rmtree(folder)
+
+
+def change(folder: Path, mode: int) -> None:
+    """Gives this mode to all folders below."""
+    for top, _, _ in os.walk(folder):
+        Path(top).chmod(mode)
 
 
 def unprivileged() -> list[str]:
