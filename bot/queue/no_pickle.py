@@ -17,7 +17,7 @@ class Pickled(Exception):  # noqa: N818 - what the value is
 
 def refuse_pickles() -> None:
     """From now on, DBOS raises Pickled in this process where it would have read one."""
-    _serialization.DefaultSerializer.deserialize = _refused  # type: ignore[method-assign]
+    setattr(_serialization.DefaultSerializer, "deserialize", _refused)  # noqa: B010 - its types allow no other
 
 
 def _refused(self: object, serialized_data: str) -> Never:
