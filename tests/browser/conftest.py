@@ -47,6 +47,7 @@ def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             yield made
         finally:
             made.service.stop()
+    assert not made.service.said("a request failed")
     for each in list(github.exchanges):
         note(each)
     assert not breaks(github)

@@ -77,12 +77,12 @@ def test_a_newcomer_sets_it_up_and_gets_a_pull_request(github, service, nora, tm
     nora.check_accessible()
     nora.page.get_by_label("Public address").fill(nora.url)
     nora.shoot("setup")
+    nora.page.get_by_label("Public address").fill(nora.url)
     decide(nora, Name="Nora's Patchwright")
     nora.check_headings()
     nora.check_accessible()
     for permission in ("Contents", "Pull requests", "Checks", "Issues", "Metadata"):
         assert nora.page.get_by_role("rowheader", name=re.compile(permission)).count() >= 1, permission
-    nora.shoot("setup-permissions", whole=True)
     nora.submit("Create the App on GitHub")
     assert nora.page.url.startswith(github.url)
     nora.submit(f"Create GitHub App for {PERSON}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
@@ -19,6 +21,14 @@ DESKTOP = {"width": 1200, "height": 800}
 PHONE = {"width": 360, "height": 740}
 SCHEMES = ("light", "dark")
 _AXE = "options => axe.run(document, options).then(found => found.violations)"
+PUBLIC = "https://patchwright.example.com"
+_REWRITE = """pairs => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const put = text => pairs.reduce((made, [from, to]) => made.replaceAll(from, to), text);
+    while (walker.nextNode()) walker.currentNode.nodeValue = put(walker.currentNode.nodeValue);
+    document.querySelectorAll('input').forEach(each => { each.value = put(each.value); });
+    document.activeElement.blur();
+}"""
 _STATUS = "Failed to load resource: the server responded with a status of"
 
 
@@ -41,7 +51,7 @@ class Visitor:
         phone: bool = False,
         script: bool = True,
     ) -> None:
-        self.url, self._github_url = url, github_url
+        self.url, self._github_url, self._scheme = url, github_url, scheme
         self.context: BrowserContext = browser.new_context(
             base_url=url,
             storage_state=state,
@@ -127,6 +137,7 @@ class Visitor:
             for each in self.page.evaluate(_AXE, options):
                 nodes = "; ".join(f"{node['target']}: {node['html'][:160]}" for node in each["nodes"][:4])
                 found.append(f"{scheme}: {each['id']} ({each['help']}): {nodes}")
+        self.page.emulate_media(color_scheme=self._scheme)  # type: ignore[arg-type]
         assert not found, f"axe on {self.page.url}:\n" + "\n".join(found)
 
     def check_fits(self) -> None:
@@ -144,10 +155,18 @@ class Visitor:
         assert levels.count(1) == 1, f"{self.page.url}: headings {levels}"
         assert all(b <= a + 1 for a, b in pairwise(levels)), f"{self.page.url}: headings {levels}"
 
-    def shoot(self, name: str, *, whole: bool = False) -> None:
-        """Write ``docs/NAME.png``, where the environment asks for screenshots."""
-        if os.environ.get(SCREENSHOTS):
-            self.page.screenshot(path=DOCS / f"{name}.png", full_page=whole, animations="disabled")
+    def shoot(self, name: str, *, whole: bool = False, scheme: str = "light") -> None:
+        """Write ``docs/page-NAME.png``, where the environment asks for screenshots.
+
+        The loopback addresses of the test are written there as those of an installation would be.
+        """
+        if not os.environ.get(SCREENSHOTS):
+            return
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        self.page.evaluate(_REWRITE, [[self._github_url, "https://github.com"], [self.url, PUBLIC]])
+        data = self.page.screenshot(full_page=whole, animations="disabled", caret="hide")
+        colours = Image.open(BytesIO(data)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        colours.save(DOCS / f"page-{name}.png", optimize=True)
 
     def close(self) -> None:
         """Close the browser's window. Fails if anything went wrong while it was open."""

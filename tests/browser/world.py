@@ -38,8 +38,8 @@ class World:
     """The service and GitHub. Repositories of the organisation ``acme``, which ann may write to:
 
     ``helpdesk``: something merged, declined and open; ben may read it. ``declined`` and the like: their only pull
-    request was closed. ``calm``: nothing special. ``sick``: its job is dead, for a reason that has passed.
-    Of ``elsewhere``, which only operators see: ``hidden``, and ``broken``, which is as ``sick``.
+    request was closed. ``calm``: nothing special. ``sick``: its job is dead, for a reason that has passed;
+    ``ailing``: for one that has not. Of ``elsewhere``, which only operators see: ``hidden``, and ``broken``, which is as ``sick``.
     """
 
     github: StandIn
@@ -94,6 +94,7 @@ def seed(world: World) -> None:
         github.organization(login)
     files = sample() | {".github/patchwright.yml": CONFIG}
     made = {"acme/helpdesk": files, "acme/calm": package(client=CLIENT), "acme/sick": package(dump=DUMP)}
+    made["acme/ailing"] = package(dump=DUMP)
     made |= {f"acme/{name}": package(race=RACE) for name in DECLINED}
     if os.environ.get(SCREENSHOTS):
         made |= {f"acme/{name}": sample() for name in MORE}
@@ -102,6 +103,7 @@ def seed(world: World) -> None:
     for name in ("elsewhere/hidden", "elsewhere/broken"):
         github.create_repository(name, package(dump=DUMP), private=True)
     world["helpdesk"].collaborator(READER, "read")
+    _refuse(github, "acme/ailing")
     faults = [_refuse(github, name) for name in ("acme/sick", "elsewhere/broken")]
     for owner in ("acme", "elsewhere"):
         github.install(owner)
@@ -121,7 +123,7 @@ def seed(world: World) -> None:
 
 
 def _refuse(github: StandIn, name: str) -> Fault:
-    """The App may not read a repository, until ``times`` of what comes back is set to 0."""
+    """Makes a repository unreadable to the App, until ``times`` of what comes back is set to 0."""
     return github.faults.missing_permission("GET", f"/repos/{name}/*", "contents=read", times=None)
 
 
@@ -135,7 +137,7 @@ def spread(database_url: str) -> None:
                 pull_requests.c.repository_id == row.repository_id,
                 pull_requests.c.number == row.number,
             )
-            opened = now - timedelta(days=1 + index * 3 % 6, minutes=37 * index % 300)
+            opened = now - timedelta(days=1 + index * 5 % 6, minutes=37 * index % 300)
             closed = row.closed_at and opened + timedelta(hours=5 + 7 * index % 19)
             connection.execute(
                 sa.update(pull_requests).where(*key).values(opened_at=opened, closed_at=closed)
