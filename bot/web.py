@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
 
@@ -36,10 +36,8 @@ class Behind:
     queue: Queue
 
 
-def web_app(
-    behind: Behind, receiver: Receiver, checks: Mapping[str, Callable[[], str | None]], **more: Any
-) -> FastAPI:
-    """The application; ``more`` goes to ``create_app``. Raises OSError where the key of sessions cannot be kept."""
+def web_app(behind: Behind, receiver: Receiver, checks: Mapping[str, Callable[[], str | None]]) -> FastAPI:
+    """The application. Raises OSError where the key of sessions cannot be kept."""
     settings, database = behind.settings, behind.database
     shared = Pages(
         settings,
@@ -56,7 +54,7 @@ def web_app(
         routers=[exposition.router, done.router, signin.router, *pages.routers()],
         middleware=[headers],
         handlers=dict(signin.HANDLERS.items()),
-        **{"report": errors.report, **more},
+        report=errors.report,
     )
     app.state.exposition = Exposition(DatabaseGauges(database), settings.metrics_token)
     return app
