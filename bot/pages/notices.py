@@ -26,7 +26,9 @@ NOTICES = {
     "not-declined": Notice("trouble", "Nobody declined that pull request, or somebody took it back already."),
     "paused-first": Notice("trouble", "The repository is paused: resume it first."),
     "not-installed": Notice("trouble", "The App is not installed on this repository any more."),
-    "github-trouble": Notice("trouble", "GitHub did not take it: nothing was changed. Try again in a minute."),
+    "github-trouble": Notice(
+        "trouble", "GitHub did not take it: nothing was changed. Try again in a minute."
+    ),
     "signed-out": Notice("good", "You are signed out."),
 }
 
