@@ -114,26 +114,44 @@ def _syntax(before: Source, after: Source) -> str | None:
 
 
 def changed_blocks(before: Source, after: Source) -> str:
-    """The statements at module level, in the text afterwards, from the first that differs to the last, with what lies between.
+    """The smallest run of whole statements, in the text afterwards, that holds all lines that differ.
 
-    The rest is as it was: parsing a long file again for each of its patches would be most of their cost.
+    The rest is as it was: parsing a long file again for each of its patches would be most of their cost. Statements
+    of a block stand below an ``if`` of their own.
     """
+    if not _lines_agree(after):
+        return after.text
     old, new = before.lines, after.lines
-    first = next(
-        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other),
-        min(len(old), len(new)),
-    )
-    room = min(len(old), len(new)) - first
-    same = next((at for at in range(room) if old[-1 - at] != new[-1 - at]), room)
-    start, end = first, len(new) - same
-    for statement in after.tree.body:
-        above = (
-            min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))]) - 1
+    shorter = min(len(old), len(new))
+    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    same = next((at for at in range(shorter - first) if old[-1 - at] != new[-1 - at]), shorter - first)
+    start, end, inside = _statements_around(after.tree, first, len(new) - same)
+    text = "".join(after.text.splitlines(keepends=True)[start:end])
+    return f"if True:\n{text}" if inside else text
+
+
+def _statements_around(tree: ast.Module, start: int, end: int) -> tuple[int, int, bool]:
+    """The lines (from 0, the last one excluded) of the statements that hold these; whether they are of a block."""
+    block: list[ast.stmt] = tree.body
+    found, inside = (start, end), False
+    while True:
+        first, last, touched = start, end, []
+        for statement in block:
+            marks = (each.lineno for each in getattr(statement, "decorator_list", ()))
+            above, below = min([statement.lineno, *marks]) - 1, statement.end_lineno or statement.lineno
+            if above < last and first < below:
+                first, last = min(first, above), max(last, below)
+                touched.append(statement)
+        found = first, last
+        only = touched[0] if len(touched) == 1 else None
+        if not isinstance(only, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            return *found, inside
+        begins = min(
+            [only.body[0].lineno, *(each.lineno for each in getattr(only.body[0], "decorator_list", ()))]
         )
-        below = statement.end_lineno or statement.lineno
-        if above < end and start < below:
-            start, end = min(start, above), max(end, below)
-    return "".join(after.text.splitlines(keepends=True)[start:end]) if _lines_agree(after) else after.text
+        if start < begins - 1 or only.lineno == only.body[0].lineno:
+            return *found, inside
+        block, inside = only.body, True
 
 
 def _lines_agree(source: Source) -> bool:

@@ -124,7 +124,7 @@ def verdicts_on(drafts: Sequence[_Draft], project: Project) -> list[str | None]:
     from codemods.engine.checks.verify import Patch, verify_many
 
     patches = [
-        Patch({path: Source(path, project.read(path)) for path in draft.after}, draft.after, [draft.change])
+        Patch({path: source_of(path, project) for path in draft.after}, draft.after, [draft.change])
         for draft in drafts
     ]
     return verify_many(patches, imported_elsewhere(project))
@@ -145,7 +145,14 @@ def sources_of(changes: Sequence[Change], project: Project) -> dict[str, Source]
     paths = {path for path in paths if project.has(path)}
     for path in paths:
         project.note("file", path, project.snapshot.digest(path))
-    return {path: Source(path, project.read(path)) for path in sorted(paths)}
+    return {path: source_of(path, project) for path in sorted(paths)}
+
+
+def source_of(path: str, project: Project) -> Source:
+    """The file as it is; parsed once for all patches, where it can be parsed."""
+    with project.tracing(apart=True):
+        module = project.module(path)
+    return module.source if module is not None else Source(path, project.read(path))
 
 
 def _second_look(rule: Rule, project: Project, after: Mapping[str, Source], counts: Mapping[str, int]) -> str:
