@@ -71,6 +71,11 @@ def _coloured(name: str, text: str) -> Markup:
     return Markup('<span class="{}">{}</span>').format(name, shown) if name else shown
 
 
+def breakable(path: str) -> Markup:
+    """A path that a narrow page may break behind each folder's name."""
+    return Markup("/<wbr>").join(escape(visible_code(each)) for each in path.split("/"))
+
+
 def _short(line: str) -> str:
     left = len(line) - LONGEST_LINE
     return line if left <= 0 else f"{line[:LONGEST_LINE]} … and {left:,} more characters"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bot.pages.code_html import highlighted
+from bot.pages.code_html import breakable, highlighted
 from bot.pages.visible import visible_code
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ class ShownFile:
     added: int
     removed: int
     cut: bool
+
+    @property
+    def name(self) -> Markup:
+        """The path, after the one before where that was another."""
+        path = breakable(self.path)
+        return breakable(self.previous) + " → " + path if self.previous else path
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from bot.events.work import (
     RunCommand,
     UpdateBranch,
 )
-from bot.pages.visible import visible, visible_code
+from bot.pages.code_html import breakable
+from bot.pages.visible import visible
 from bot.store.tables import DeliveryState, JobState
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def linked(line: str, repository_url: str) -> Markup:
 
 def place(path: str, line: int) -> Markup:
     """``path:line``, which may be broken behind each folder's name."""
-    parts = [escape(visible_code(each)) for each in path.split("/")]
-    return Markup("/<wbr>").join(parts) + f":{line}"
+    return breakable(path) + f":{line}"
 
 
 def file_url(repository_url: str, sha: str, path: str, line: int) -> str:

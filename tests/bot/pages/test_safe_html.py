@@ -236,3 +236,9 @@ def test_a_huge_line_is_cut() -> None:
     assert "more characters" in line
     (file,) = shown_diff([FileChange("a.py", "added", patch="@@ -0,0 +1 @@\n+" + "b" * 1_000_000)]).files
     assert len(file.rows[1].code) < 3 * LONGEST_LINE
+
+
+def test_a_renamed_file_has_both_names() -> None:
+    (file,) = shown_diff([FileChange("shop/<b>.py", "renamed", "shop/a\u202e.py")]).files
+    assert file.name == "shop/<wbr>a⟨U+202E⟩.py → shop/<wbr>&lt;b&gt;.py"
+    assert file.rows == ()
