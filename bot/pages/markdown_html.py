@@ -66,7 +66,8 @@ _TAGS = frozenset(
     ]
 )
 _WITHOUT_CONTENT = frozenset({"script", "style", "title", "textarea", "template", "iframe", "svg", "math"})
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
     "a": {"href"},
     "details": {"open"},
     "div": {"class", "tabindex"},

@@ -39,6 +39,8 @@ HOSTILE = [
     "[x](vbscript:x)",
     "[x](data:text/html;base64,PHNjcmlwdD4=)",
     "[x](/sign-out)",
+    '[x](https://evil.example "Sign in here")',
+    '<b title="x" lang="xx" dir=rtl>x</b>',
     "[x](//evil.example/x)",
     "[x](#content)",
     "<javascript:alert(1)>",
