@@ -67,7 +67,6 @@ class Services:
 
     def analyse(self, function: Callable[[Request], Result], request: Request) -> Result:
         """``function(request)`` in an analysis process, within the operator's limits. Raises ``bot.analysis.errors``."""
-        restarts = self.pool.restarts
         result = "failed"
         try:
             answer = self.pool.run(function, request, seconds=self.settings.analysis_seconds)
@@ -77,5 +76,4 @@ class Services:
             raise
         finally:
             metrics.ANALYSES.labels(result).inc()
-            metrics.POOL_RESTARTS.inc(max(0, self.pool.restarts - restarts))
         return answer

@@ -17,6 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot.analysis.errors import AnalysisCrashed, AnalysisTooLarge, AnalysisTooLong
 from bot.analysis.process import OUT_OF_MEMORY, call, prepare
+from bot.watching import metrics
 
 if TYPE_CHECKING:
     from pebble import ProcessFuture
@@ -38,8 +39,7 @@ class AnalysisPool:
 
     Make it in the main thread. ``memory_megabytes`` bounds the address space of one process, in 2**20 bytes;
     0 is no limit. ``warm`` names modules to import ahead of the engine's own. A process is renewed after
-    ``calls_per_process`` calls, so that what one repository leaves behind does not add up. ``restarts`` counts how
-    often all of them had to be begun anew.
+    ``calls_per_process`` calls, so that what one repository leaves behind does not add up.
     """
 
     def __init__(
@@ -56,7 +56,6 @@ class AnalysisPool:
         self._calls = calls_per_process
         self._lock = threading.Lock()
         self._closed = False
-        self.restarts = 0
         # The signal of a parent's death is sent when the thread that made the child ends (prctl(2)),
         # so the processes are made in a thread that lives as long as the pool.
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="analysis-pool")
@@ -108,7 +107,7 @@ class AnalysisPool:
                 # A process that dies between two calls takes its whole pool out of use.
                 self._pool.join()
                 self._pool = self._started()
-                self.restarts += 1
+                metrics.POOL_RESTARTS.inc()
             return self._pool.schedule(call, args=(function, arguments), timeout=seconds)
 
     def _started(self) -> ProcessPool:
