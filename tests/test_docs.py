@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from bot.events.decide import HANDLED
 from bot.settings import CREDENTIALS, PREFIX, SECRETS, Operator, Settings
+from bot.setup.permissions import EVENTS, PERMISSIONS
 from codemods.engine.settings.config_schema import ConfigFile
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +66,13 @@ def test_the_operators_page_names_what_may_come_from_a_file():
 def test_the_operators_page_names_every_event_that_is_acted_on():
     named = re.findall(r"\w+", " ".join(rows("docs/operators.md", "| event | what happens |")))
     assert sorted(HANDLED.difference(named)) == []
+
+
+def test_the_operators_page_asks_for_what_the_manifest_asks_for():
+    table = rows("docs/operators.md", "| permission | level | what for |")
+    assert table == {each.title: (each.shown_level, each.reason) for each in PERMISSIONS if not each.optional}
+    named = re.findall(r"\w+", " ".join(rows("docs/operators.md", "| event | what happens |")))
+    assert sorted({each.name for each in EVENTS}.difference(named)) == []
 
 
 def test_the_maintainers_table_is_the_configuration():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import SecretStr
+from pydantic import ValidationError
 
 from bot.settings import AppCredentials, Operator
 
@@ -81,26 +81,30 @@ def _read(operator: Operator, choice: Choice, answer: httpx.Response) -> AppCred
 def _credentials(operator: Operator, choice: Choice, data: dict[str, Any]) -> AppCredentials:
     owner = data.get("owner") if isinstance(data.get("owner"), dict) else {}
     own = (str(owner["login"]).lower(),) if owner and owner.get("type") == "User" else ()
+    found = {
+        "github_url": operator.github_url,
+        "app_id": data.get("id"),
+        **{
+            name: data.get(name)
+            for name in ("slug", "html_url", "webhook_secret", "client_id", "client_secret")
+        },
+        "private_key": data.get("pem"),
+        "public_url": choice.public_url,
+        "operators": choice.operators or own,
+    }
+    lacking = [name for name, value in found.items() if value is None]
     try:
-        return AppCredentials(
-            github_url=operator.github_url,
-            app_id=data["id"],
-            slug=data["slug"],
-            html_url=data["html_url"],
-            private_key=SecretStr(data["pem"]),
-            webhook_secret=SecretStr(data["webhook_secret"]),
-            client_id=data["client_id"],
-            client_secret=SecretStr(data["client_secret"]),
-            public_url=choice.public_url,
-            operators=choice.operators or own,
-        )
-    except (KeyError, ValueError) as error:  # its message may hold a secret
-        lacking = f"{error}" if isinstance(error, KeyError) else "something"
+        app = AppCredentials.model_validate(found)
+    except ValidationError as error:  # its message may hold a secret
+        wrong = {str(each["loc"][0]) for each in error.errors()}
+        lacking = sorted(wrong.union(lacking))
+    if lacking:
         raise NotConverted(
-            f"GitHub's answer lacks {lacking}: delete the App on GitHub, and set up by hand as "
-            "docs/operators.md says.",
+            f"GitHub's answer has no {', '.join(lacking)} that can be used: delete the App on GitHub, and set up by "
+            "hand as docs/operators.md says.",
             again=False,
-        ) from None
+        )
+    return app
 
 
 def _object(answer: httpx.Response) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
 
+AGAIN_SECONDS = 30.0
+"""After how long GitHub is asked again where it could not be: anybody may open this page."""
+
 _known: dict[tuple[str, int], AppInfo] = {}
+_failed: dict[tuple[str, int], float] = {}
 
 
 @router.get("/setup")
@@ -51,9 +56,12 @@ def _asked(settings: Settings) -> AppInfo | None:
     """The App as GitHub shows it, asked for once in a process; None while it cannot be asked."""
     named = (settings.api_url, settings.app_id)
     if named not in _known:
+        if time.monotonic() - _failed.get(named, -AGAIN_SECONDS) < AGAIN_SECONDS:
+            return None
         try:
             _known[named] = app_info(app_of(settings))
         except GitHubError as error:
+            _failed[named] = time.monotonic()
             log.warning("GitHub cannot be asked for the App's page", reason=str(error))
             return None
     return _known[named]

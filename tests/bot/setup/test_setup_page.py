@@ -18,6 +18,7 @@ from bot.settings import SettingsError, with_kept_app
 from bot.setup.permissions import EVENTS, PERMISSIONS
 from tests.bot.setup.conftest import PERSON, TOKEN, Browser, Running
 from tests.bot.waiting import until
+from tests.github.faults import Fault
 
 if TYPE_CHECKING:
     from tests.github.server import StandIn
@@ -293,6 +294,25 @@ def test_an_address_that_is_no_github(start: Start) -> None:
     assert "not as GitHub's API does: check PATCHWRIGHT_GITHUB_URL" in page.text
 
 
+def test_an_answer_without_all_credentials(start: Start, github: StandIn) -> None:
+    browser = start().browser()
+    browser.come_in()
+    back = browser.at_github(browser.choose(name="Half an answer"))
+    half = {
+        "id": 7,
+        "slug": "half",
+        "html_url": "https://x",
+        "pem": "-----BEGIN geheim",
+        "webhook_secret": None,
+    }
+    github.faults.add(Fault("half an answer", "POST", "/app-manifests/*", status=201, body=half))
+    page = browser.get(back)
+    assert page.status == 502
+    assert "no webhook_secret" in page.text
+    assert "client_secret" in page.text
+    assert "geheim" not in page.answer.text
+
+
 def test_credentials_that_cannot_be_kept_are_not_lost(start: Start, tmp_path: Path) -> None:
     running = start()
     browser = running.browser()
@@ -309,6 +329,22 @@ def test_credentials_that_cannot_be_kept_are_not_lost(start: Start, tmp_path: Pa
     in_the_way.parent.rmdir()
     assert browser.post("/setup/again", page.fields).status == 303
     assert with_kept_app(running.operator) == running.result()
+
+
+def test_credentials_that_are_lost_at_the_end_are_said_to_be(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = start()
+    browser = running.browser()
+    browser.come_in()
+    back = browser.at_github(browser.choose(name="Lost at the end"))
+    (tmp_path / "data" / "app.json" / "something").mkdir(parents=True)
+    assert browser.get(back).status == 500
+    running.close()
+    assert running.settings is None
+    said = capsys.readouterr().out
+    assert "not kept and are lost" in said
+    assert "PRIVATE KEY" not in said
 
 
 def test_a_folder_that_cannot_be_written_is_said_before_github_is_asked(start: Start, tmp_path: Path) -> None:
