@@ -308,8 +308,7 @@ def test_an_answer_without_all_credentials(start: Start, github: StandIn) -> Non
     github.faults.add(Fault("half an answer", "POST", "/app-manifests/*", status=201, body=half))
     page = browser.get(back)
     assert page.status == 502
-    assert "no webhook_secret" in page.text
-    assert "client_secret" in page.text
+    assert "no client_id, client_secret, webhook_secret that" in page.text
     assert "geheim" not in page.answer.text
 
 
