@@ -21,8 +21,8 @@ def dead_job(visitor, world):
     return visitor.page.get_by_role("link", name="acme/ailing").first.get_attribute("href")
 
 
-def newest_delivery(visitor, world):
-    visitor.go("/deliveries")
+def delivery(visitor, world):
+    visitor.go("/deliveries?event=installation")
     return visitor.page.locator('th a[href^="/deliveries/"]').first.get_attribute("href")
 
 
@@ -39,7 +39,7 @@ PAGES = {
     "open pull request": lambda visitor, world: f"/repositories/{world['helpdesk'].id}/pulls/3",
     "deliveries": lambda visitor, world: "/deliveries",
     "failed deliveries": lambda visitor, world: "/deliveries?state=dead",
-    "delivery": newest_delivery,
+    "delivery": delivery,
     "rules": lambda visitor, world: "/rules",
     "rule": lambda visitor, world: "/rules/atomic-redis",
     "signed in": lambda visitor, world: "/sign-in",
@@ -87,7 +87,7 @@ def test_the_overview_counts_what_was_done_and_plots_it(visit):
     assert plot.locator("rect.bar-opened").count() >= 1
     assert plot.bounding_box()["width"] > 300
     olga.page.get_by_text("As a table").click()
-    assert olga.page.get_by_role("columnheader", name="Opened").is_visible()
+    olga.page.get_by_role("columnheader", name="Opened").wait_for()
 
 
 def test_a_repository_shows_its_configuration_findings_and_history(visit, world):
@@ -99,7 +99,7 @@ def test_a_repository_shows_its_configuration_findings_and_history(visit, world)
         assert ann.page.get_by_role("heading", name=heading, exact=True).is_visible(), heading
     assert ann.page.get_by_role("button", name="Pause").count() == 0, "that is for operators"
     ann.page.locator("details.rule summary").first.click()
-    assert ann.page.locator("details.rule[open] .place").first.is_visible()
+    ann.page.locator("details.rule[open] .place").first.wait_for()
 
 
 def test_a_run_shows_its_steps_and_its_log(visit, world):
@@ -165,3 +165,33 @@ def test_no_page_is_for_search_engines_or_frames_and_nothing_comes_from_elsewher
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert olga.page.locator("script, [style], [onclick]").count() == 0
+
+
+def test_a_pull_request_that_github_cannot_be_asked_for_is_still_a_page(visit, world):
+    fault = world.github.faults.status("GET", "/repos/acme/helpdesk/pulls/4*", 503, times=None)
+    ann = visit(MAINTAINER)
+    try:
+        ann.go(f"/repositories/{world['helpdesk'].id}/pulls/4")
+    finally:
+        fault.times = 0
+    assert "can't be shown" in ann.text
+    assert ann.page.get_by_role("link", name="The pull request on GitHub").is_visible()
+    ann.check_accessible()
+
+
+def test_what_a_page_does_wrong_would_be_noticed(visit):
+    """The content security policy refuses styles and scripts that are put into a page, and the tests see that it does."""
+    ann = visit(MAINTAINER)
+    ann.go("/rules")
+    ann.page.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML('beforeend', '<p style="color: red" onclick="alert(1)">Hello</p>');
+            const script = document.createElement('script');
+            script.textContent = 'window.ran = true';
+            document.body.append(script);
+        }"""
+    )
+    assert ann.page.evaluate("() => window.ran") is None
+    refused = [each for each in ann.troubles if "Content Security Policy" in each]
+    assert len(refused) >= 2, ann.troubles
+    ann.troubles.clear()

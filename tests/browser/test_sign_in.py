@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.store.tables import sessions
 from tests.browser.world import MAINTAINER, OPERATOR, READER
 
 
@@ -67,3 +72,23 @@ def test_what_one_may_not_see_is_not_there(visit, world):
     assert ann.text == hidden
     ann.go("/deliveries", 404)
     assert ann.page.get_by_role("link", name="Deliveries").count() == 0
+
+
+def test_what_somebody_may_see_is_asked_again_after_a_while_without_a_click(visit, world):
+    carl = visit("carl", fresh=True)
+    repo = world["helpdesk"]
+    repo.collaborator("carl", "read")
+    carl.sign_in(f"/repositories/{repo.id}")
+    del repo.collaborators["carl"]
+    world["calm"].collaborator("carl", "read")
+    engine = sa.create_engine(world.service.database_url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        connection.execute(sa.update(sessions).where(sessions.c.login == "carl").values(checked_at=long_ago))
+    carl.expect(404)
+    carl.page.reload()
+    assert carl.path == f"/repositories/{repo.id}"
+    assert "acme/helpdesk" not in carl.text, "taken away on GitHub, and so here"
+    carl.go("/repositories")
+    assert "acme/calm" in carl.text
+    assert "acme/helpdesk" not in carl.text

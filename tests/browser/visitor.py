@@ -21,6 +21,13 @@ DESKTOP = {"width": 1200, "height": 800}
 PHONE = {"width": 360, "height": 740}
 SCHEMES = ("light", "dark")
 _AXE = "options => axe.run(document, options).then(found => found.violations)"
+_WIDE = """() => {
+    const root = document.documentElement, screen = root.clientWidth;
+    const beyond = [...document.body.querySelectorAll('*')]
+        .filter(each => each.getBoundingClientRect().right > screen + 1)
+        .map(each => `${each.tagName.toLowerCase()}.${each.className}`);
+    return [screen, root.scrollWidth, beyond.slice(0, 12)];
+}"""
 PUBLIC = "https://patchwright.example.com"
 _REWRITE = """pairs => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -141,11 +148,9 @@ class Visitor:
         assert not found, f"axe on {self.page.url}:\n" + "\n".join(found)
 
     def check_fits(self) -> None:
-        """Fails if the page is wider than the screen."""
-        wide = self.page.evaluate(
-            """() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"""
-        )
-        assert wide[0] <= wide[1], f"{self.page.url} is {wide[0]} pixels wide on a screen of {wide[1]}"
+        """Fails if the page is wider than the screen, and names the parts that reach beyond it."""
+        screen, wide, beyond = self.page.evaluate(_WIDE)
+        assert wide <= screen, f"{self.page.url} is {wide} pixels wide on a screen of {screen}: {beyond}"
 
     def check_headings(self) -> None:
         """Fails unless there is one first heading, none is skipped, and the title names the page."""
