@@ -11,7 +11,6 @@ from fastapi.routing import APIRoute
 
 from bot.pages import routers
 from bot.signin.viewer import Viewer
-from tests.bot.pages.conftest import site  # noqa: F401
 from tests.bot.pages.sample import busy_weeks
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def addresses() -> list[str]:
 
 
 @pytest.mark.parametrize("viewer", [OPERATOR, STRANGER], ids=["operator", "stranger"])
-async def test_no_nonsense_is_a_failure(site: Site, viewer: Viewer) -> None:  # noqa: F811
+async def test_no_nonsense_is_a_failure(site: Site, viewer: Viewer) -> None:
     with site.database.write() as connection:
         busy_weeks(connection)
     asked = addresses()
