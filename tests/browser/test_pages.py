@@ -99,7 +99,7 @@ def test_a_repository_shows_its_configuration_findings_and_history(visit, world)
         assert ann.page.get_by_role("heading", name=heading, exact=True).is_visible(), heading
     assert ann.page.get_by_role("button", name="Pause").count() == 0, "that is for operators"
     ann.page.locator("details.rule summary").first.click()
-    ann.page.locator("details.rule[open] .place").first.wait_for()
+    ann.page.locator("details.rule[open] .found a").first.wait_for()
 
 
 def test_a_run_shows_its_steps_and_its_log(visit, world):

@@ -170,7 +170,7 @@ class Visitor:
         self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         self.page.evaluate(_REWRITE, [[self._github_url, "https://github.com"], [self.url, PUBLIC]])
         data = self.page.screenshot(full_page=whole, animations="disabled", caret="hide")
-        colours = Image.open(BytesIO(data)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        colours = Image.open(BytesIO(data)).convert("RGB").quantize(255, dither=Image.Dither.NONE)
         colours.save(DOCS / f"page-{name}.png", optimize=True)
 
     def close(self) -> None:
