@@ -75,22 +75,24 @@ def call(image: Image, *command: str, **environment: str) -> subprocess.Complete
     )
 
 
-def health(image: Image, port: int) -> int:
-    """The exit code of the image's own health check."""
+def health(image: Image, port: int, variable: str = "PATCHWRIGHT_PORT") -> int:
+    """The exit code of the image's own health check, with this variable saying where to ask."""
     said = image.said["HEALTHCHECK"].text.partition("CMD ")[2]
-    return call(image, *json.loads(said), PATCHWRIGHT_PORT=str(port)).returncode
+    return call(image, *json.loads(said), **{variable: str(port)}).returncode
 
 
 @contextmanager
-def running(image: Image, scratch: Path, **settings: str) -> Iterator[int]:
-    """The image's own command with these settings; the port, once the health check is content."""
+def running(
+    image: Image, scratch: Path, *words: str, variable: str = "PATCHWRIGHT_PORT", **settings: str
+) -> Iterator[int]:
+    """The image's own command (or ``words``) with these settings; the port, once the health check is content."""
     port = free_port()
-    command = [*unprivileged(), *image.said["ENTRYPOINT"].words, *image.said["CMD"].words]
+    command = [*unprivileged(), *image.said["ENTRYPOINT"].words, *(words or image.said["CMD"].words)]
     environment = image.environment | {
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "PATCHWRIGHT_CACHE_DIR": str(scratch / "cache"),
-        "PATCHWRIGHT_PORT": str(port),
+        variable: str(port),
         "PATCHWRIGHT_ANALYSIS_PROCESSES": "1",
         "PATCHWRIGHT_GITHUB_URL": f"http://127.0.0.1:{free_port()}",
         **settings,
@@ -99,7 +101,7 @@ def running(image: Image, scratch: Path, **settings: str) -> Iterator[int]:
         process = subprocess.Popen(command, env=environment, cwd=image.root / "data", stdout=log, stderr=log)
         try:
             end = time.monotonic() + 60
-            while health(image, port) != 0:
+            while health(image, port, variable) != 0:
                 assert process.poll() is None, (scratch / "log").read_text()
                 assert time.monotonic() < end, (scratch / "log").read_text()
             yield port
@@ -183,6 +185,19 @@ def test_it_checks_and_verifies_patches_as_another_user_on_a_read_only_tree(imag
     assert call(image, "ruff", "--version").stdout.startswith("ruff ")
 
 
+def credentials() -> dict[str, str]:
+    return {
+        "PATCHWRIGHT_APP_ID": "1",
+        "PATCHWRIGHT_PRIVATE_KEY": private_key(),
+        "PATCHWRIGHT_WEBHOOK_SECRET": "a webhook secret for tests",
+    }
+
+
+def test_a_workers_health_is_asked_where_its_metrics_are(image, scratch):
+    with running(image, scratch, "worker", variable="PATCHWRIGHT_METRICS_PORT", **credentials()) as port:
+        assert health(image, port, "PATCHWRIGHT_METRICS_PORT") == 0
+
+
 def test_without_an_app_its_health_is_that_of_the_setup_page(image, scratch):
     with running(image, scratch) as port:
         assert health(image, port) == 0
@@ -190,13 +205,7 @@ def test_without_an_app_its_health_is_that_of_the_setup_page(image, scratch):
 
 
 def test_the_service_runs_as_another_user_on_a_read_only_tree(image, scratch):
-    with running(
-        image,
-        scratch,
-        PATCHWRIGHT_APP_ID="1",
-        PATCHWRIGHT_PRIVATE_KEY=private_key(),
-        PATCHWRIGHT_WEBHOOK_SECRET="a webhook secret for tests",
-    ) as port:
+    with running(image, scratch, **credentials()) as port:
         assert health(image, port) == 0
     assert health(image, port) != 0
     kept = list((image.root / "data").rglob("*"))
