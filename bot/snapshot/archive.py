@@ -37,7 +37,7 @@ def blobs_in(
         stream = _Forward(gzip.GzipFile(fileobj=file, mode="rb"), limit)
         with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
             count = 0
-            while missing and (member := archive.next()) is not None:
+            while missing and (member := stream.header_of(archive)) is not None:
                 archive.members.clear()  # type: ignore[attr-defined] # else it keeps every one of them
                 count += 1
                 if count > _MEMBERS:
@@ -85,6 +85,12 @@ class _Forward(io.RawIOBase):
     def __init__(self, stream: gzip.GzipFile, limit: int) -> None:
         super().__init__()
         self._stream, self._limit, self._place, self._piece = stream, limit, 0, _HEADER_BYTES
+        self._header = 0
+
+    def header_of(self, archive: tarfile.TarFile) -> tarfile.TarInfo | None:
+        """The next member: its header and all extensions of it, such as a map of holes, may have 2 MB together."""
+        self._header = 0
+        return archive.next()
 
     def allowing(self, size: int) -> _Allowed:
         """Lets pieces of ``size`` bytes through meanwhile."""
@@ -102,6 +108,10 @@ class _Forward(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         if size < 0 or size > self._piece:
             raise Unfit(f"a header of {size:,} bytes")
+        if self._piece == _HEADER_BYTES:
+            self._header += size
+            if self._header > 2 * _HEADER_BYTES:
+                raise Unfit("a header without end")
         if self._place + size > self._limit:
             raise Unfit(f"more than {self._limit:,} bytes")
         data = self._stream.read(size)
