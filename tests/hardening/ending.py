@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 30
+PATIENCE = 120
 """Seconds. What is tried takes much less than one with the defence, and hours without."""
 
 

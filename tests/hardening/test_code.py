@@ -40,7 +40,6 @@ def analysed(hostile: str, rules: tuple[str, ...] = ("atomic-redis",)):
         pytest.param("match a:\n" + f"  case {'{1: ' * 9}a{'}' * 9}: pass\n" * 500, id="many patterns"),
         pytest.param(f"x = '{'a' * 10_000_000}'", id="a line of ten megabytes"),
         pytest.param(f"x = '{'a' * 300_000}'", id="a long line"),
-        pytest.param(f"x = [{'1,' * 60_000}\n{'1,' * 60_000}\n{'1,' * 60_000}\n{'1,' * 60_000}]", id="a long list"),
         pytest.param("x = '\0'", id="a null byte"),
         pytest.param("x = '\udc80'", id="bytes that are no text"),
         pytest.param("# -*- coding: idna -*-", id="a coding in the wrong place is none"),
@@ -60,7 +59,7 @@ def test_one_file_does_not_cost_the_others(hostile):
     [
         (f"match a:\n  case {'[' * 40}{']' * 40}: pass", "nested too deep"),
         (f"match a:\n  case {'(' * 40}a{')' * 40}: pass", "nested too deep"),
-        (f"x = [{'1,' * 90_000}\n{'1,' * 90_000}\n{'1,' * 90_000}]", "more than 200,000 expressions"),
+        (f"x = [{'1,' * 70_000}\n{'1,' * 70_000}\n{'1,' * 70_000}]", "more than 200,000 expressions"),
     ],
 )
 def test_what_libcst_would_not_come_to_an_end_with_is_reported_without_a_patch(hostile, said):

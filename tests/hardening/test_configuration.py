@@ -47,7 +47,7 @@ def laughs(depth: int) -> str:
         pytest.param("{a: " * 45_000, "nested too deep", id="mappings"),
         pytest.param("- " * 90_000, "nested too deep", id="dashes"),
         pytest.param("\n".join(" " * n + "a:" for n in range(600)), "nested too deep", id="indentation"),
-        pytest.param("labels: [" + "a," * 90_000 + "]", "more than 5,000 values", id="many values"),
+        pytest.param("labels: [" + "a," * 15_000 + "]", "more than 5,000 values", id="many values"),
         pytest.param("labels: " + "x" * 250_000, "larger than 200,000 bytes", id="large"),
         pytest.param("labels: !!python/object/apply:os.system ['true']", "is not plain data", id="a tag that runs"),
         pytest.param("labels: !!python/name:os.system", "is not plain data", id="a tag that imports"),

@@ -117,7 +117,7 @@ class Many:
 
 
 def test_of_very_many_files_that_nobody_reads_none_is_kept() -> None:
-    trees = Many(200_000, "data/{}.json")
+    trees = Many(110_000, "data/{}.json")
     with soon():
         found = list_files(trees, "0" * 40)
     assert found.files == []
