@@ -36,7 +36,9 @@ NAMES = [
 """Each is a file's name, and some a folder's, with a finding in it."""
 BRANCH = "x<img/src=x>`@octocat`|{{7+7}}--fixes-#1"
 OWN_HTML = re.compile(r"(<!-- patchwright:[^\n]*-->\s*)+|<details><summary>[\w ]+</summary>|</details>")
-CLAIMS = re.compile(r"@octocat|@(?=\w)|GH-\d|\b(fix|close|resolve)[sd]? (acme)?#\d", re.IGNORECASE)
+CLAIMS = re.compile(
+    r"@octocat|@(?=\w)|GH-\d|\b(fix(es|ed)?|close[sd]?|resolve[sd]?) (acme)?#\d", re.IGNORECASE
+)
 
 
 def markdown(text: str) -> tuple[str, list[str], list[str]]:
