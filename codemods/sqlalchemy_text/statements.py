@@ -1,0 +1,116 @@
+"""What SQL an expression holds, and what ``text()`` would read in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codemods.engine.project import Module, Project
+
+_BIND = re.compile(r"(?<![:\w\\]):(\w+)(?![:\w])")
+"""What ``text()`` reads as a bind parameter: SQLAlchemy's own pattern."""
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
+_POSITIONAL = re.compile(r"%s|%\(\w+\)s|\?|\$\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The SQL of an expression that is proven to be a string.
+
+    ``texts``: all the literals that it may be made of, in any order; None where it is computed.
+    """
+
+    texts: tuple[str, ...] | None
+
+
+def statement_of(node: ast.expr, module: Module, project: Project) -> Statement | None:
+    """The SQL that an expression holds; None where it is not proven to be a string."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return Statement((text,))
+        case ast.JoinedStr():
+            fixed = [part.value for part in node.values if isinstance(part, ast.Constant)]
+            return Statement((str("".join(map(str, fixed))),) if len(fixed) == len(node.values) else None)
+        case ast.BinOp(op=ast.Add()):
+            parts = [statement_of(part, module, project) for part in (node.left, node.right)]
+            return _joined(parts) if any(parts) else None
+        case ast.BinOp(op=ast.Mod(), left=left):
+            return Statement(None) if statement_of(left, module, project) else None
+        case ast.IfExp():
+            parts = [statement_of(part, module, project) for part in (node.body, node.orelse)]
+            return _joined(parts) if all(parts) else None
+        case ast.Call(func=ast.Attribute(value=base, attr=attr)):
+            known = statement_of(base, module, project)
+            if known is None or attr not in {
+                "format",
+                "join",
+                "replace",
+                "strip",
+                "format_map",
+                "lstrip",
+                "rstrip",
+            }:
+                return None
+            return known if attr.endswith("strip") and not node.args else Statement(None)
+        case ast.Name():
+            return _of_name(node, module, project)
+    return None
+
+
+def _of_name(node: ast.Name, module: Module, project: Project) -> Statement | None:
+    """A variable that every binding in sight makes a string."""
+    if node not in module.scopes.scope_of:
+        return None
+    scope = module.scopes.binder(node)
+    if scope is None:
+        return None
+    found: list[Statement | None] = []
+    for binding in scope.bindings[node.id]:
+        if binding.kind == "annotation":
+            continue
+        value = binding.value
+        if binding.kind == "augmented" and isinstance(binding.node, ast.AugAssign):
+            value = binding.node.value
+        if value is None or binding.kind not in {"assign", "augmented"}:
+            return None
+        if isinstance(value, ast.Name) and value.id == node.id:
+            return None
+        if any(isinstance(part, ast.Name) and part.id == node.id for part in ast.walk(value)):
+            found.append(Statement(None))
+            continue
+        found.append(statement_of(value, module, project))
+    return _joined(found) if found and all(found) else None
+
+
+def _joined(parts: Sequence[Statement | None]) -> Statement:
+    texts: list[str] = []
+    for part in parts:
+        if part is None or part.texts is None:
+            return Statement(None)
+        texts += part.texts
+    return Statement(tuple(texts))
+
+
+def binds_in(text: str) -> set[str]:
+    """The bind parameters that ``text()`` reads outside of quotes and comments."""
+    return set(_BIND.findall(_QUOTED.sub(" '' ", text)))
+
+
+def misread(text: str) -> str | None:
+    """What ``text()`` would take for a bind parameter although it stands in quotes or in a comment; None for nothing."""
+    for quoted in _QUOTED.finditer(text):
+        found = _BIND.search(quoted.group())
+        if found is not None:
+            return found.group()
+    return None
+
+
+def positional(text: str) -> str | None:
+    """The first placeholder of a driver's own (``%s``, ``?``, ``$1``); None where there is none."""
+    found = _POSITIONAL.search(_QUOTED.sub(" '' ", text))
+    return found.group() if found else None
