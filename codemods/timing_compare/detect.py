@@ -1,0 +1,203 @@
+"""Which comparisons leak a secret by the time that they take."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.engine.files.testing import is_test
+from codemods.engine.finding import Applicability
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
+from codemods.libraries.secret_names import kind_of
+from codemods.secretstr.guards import Said, known_at
+from codemods.timing_compare.given import checks
+from codemods.timing_compare.traced import Traced, trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codemods.engine.finding import Finding
+    from codemods.engine.project import Module, Project
+
+RULE_NAME = "timing-compare"
+_COMPARED = re.compile(
+    rb"(?i)(?:token|secret|signature|hmac|digest|api_?key|password|passwd|csrf|_key|\botp\b|\bsig\b|passphrase|expected|credentials)"
+    rb"[\w.()\[\]\"']*\s*[!=]=|[!=]=\s*[\w.(\[\"']*(?:token|secret|signature|hmac|digest|api_?key|password|passwd|csrf|_key|otp|sig|"
+    rb"passphrase|expected|credentials)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The comparison's place; ``encode``: both sides are text.
+
+    ``guarded``: which side (0, 1) may be None, -1 for neither; ``filled``: that side is a ``.get(name)`` that takes a default.
+    """
+
+    start: int
+    end: int
+    encode: bool
+    guarded: int
+    filled: bool = False
+
+
+def candidates(project: Project) -> list[str]:
+    """Files that compare something whose name may be a secret's."""
+    return sorted(path for path in project.matching(_holds) if not is_test(path))
+
+
+def _holds(data: bytes) -> bool:
+    return (b"==" in data or b"!=" in data) and _COMPARED.search(data) is not None
+
+
+def detect(module: Module, project: Project) -> Iterator[Finding]:
+    """One finding for each comparison of a secret with what was given."""
+    for node in module.nodes(ast.Compare):
+        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            continue
+        sides = (node.left, node.comparators[0])
+        if any(_never(side) for side in sides) or not any(_may_be_secret(side) for side in sides):
+            continue
+        if any(isinstance(around, (ast.Assert, ast.FormattedValue)) for around in module.ancestors(node)):
+            continue
+        traced = (trace(sides[0], module, project), trace(sides[1], module, project))
+        secret = _secret_side(node, traced, module)
+        if secret is not None:
+            yield _finding(node, sides, traced, secret, module)
+
+
+def _never(side: ast.expr) -> bool:
+    """Constants, numbers, and what is no text."""
+    return isinstance(
+        side, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Lambda, ast.Compare, ast.UnaryOp)
+    ) or (
+        isinstance(side, ast.Call)
+        and dotted(side.func) in {"len", "int", "type", "id", "hash", "float", "bool", "set", "sorted"}
+    )
+
+
+def _may_be_secret(side: ast.expr) -> bool:
+    """By its names, before anything is resolved."""
+    for part in walk(side):
+        name = (
+            part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else None
+        )
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            name = part.value if len(part.value) < 60 else None
+        if name and (
+            kind_of(name)
+            or name in {"hexdigest", "digest", "credentials"}
+            or "expected" in name
+            or "digest" in name
+        ):
+            return True
+    return False
+
+
+def _secret_side(node: ast.Compare, traced: tuple[Traced, Traced], module: Module) -> int | None:
+    """Which side is the program's own secret, where the other one was given; None if there is no such pair."""
+    for place in (0, 1):
+        mine, other = traced[place], traced[1 - place]
+        if mine.own == "hmac" and other.own is None:
+            return place
+        if other.own is not None or mine.given is not None:
+            continue
+        if mine.own in {"environment", "setting"} and (
+            other.given == "request" or (other.given == "parameter" and checks(node, module))
+        ):
+            return place
+        if mine.own == "stored" and mine.text is not None and mine.text == other.text:
+            if kind_of(mine.called) in {"password", "code"}:
+                continue
+            if other.given == "request" or (other.given == "parameter" and checks(node, module)):
+                return place
+    return None
+
+
+def _finding(
+    node: ast.Compare,
+    sides: tuple[ast.expr, ast.expr],
+    traced: tuple[Traced, Traced],
+    secret: int,
+    module: Module,
+) -> Finding:
+    source = module.source
+    applicability, reason, guarded = _judged(sides, traced, module)
+    encode = traced[0].text == "str"
+    notes: tuple[str, ...] = ()
+    if applicability is Applicability.UNSAFE:
+        notes = ("None is never equal here any more; it was not before, either, unless both were None.",)
+    operator = "==" if isinstance(node.ops[0], ast.Eq) else "!="
+    return module.finding(
+        RULE_NAME,
+        node,
+        f"A secret is compared with `{operator}`: how long that takes tells how much of a guess was right.",
+        applicability,
+        f"{_KINDS[traced[secret].own or 'hmac'].format(traced[secret].called)} {reason}",
+        notes=notes,
+        evidence=Evidence(*source.span(node), encode, guarded, applicability is Applicability.SAFE),
+    )
+
+
+_KINDS = {
+    "hmac": "One side is an HMAC that the program has made.",
+    "environment": "One side is the environment variable `{}`, the other is given by a caller.",
+    "setting": "One side is the setting `{}`, the other is given by a caller.",
+    "stored": "One side is the stored `{}`, the other is given by a caller.",
+}
+
+
+def _judged(
+    sides: tuple[ast.expr, ast.expr], traced: tuple[Traced, Traced], module: Module
+) -> tuple[Applicability, str, int]:
+    one, other = traced
+    if one.text is None or other.text is None:
+        return (
+            Applicability.DISPLAY_ONLY,
+            "No patch: it is not proven that both are text (or both bytes), and `hmac.compare_digest` raises an error for anything else.",
+            -1,
+        )
+    if one.text != other.text:
+        return (
+            Applicability.DISPLAY_ONLY,
+            "No patch: one side is text and the other is bytes, which are never equal.",
+            -1,
+        )
+    absent = [
+        place
+        for place in (0, 1)
+        if traced[place].optional and known_at(sides[place], module) is not Said.PRESENT
+    ]
+    if not absent:
+        return Applicability.SAFE, f"Both are proven to be {'text' if one.text == 'str' else 'bytes'}.", -1
+    if len(absent) == 2:
+        return (
+            Applicability.DISPLAY_ONLY,
+            "No patch: both may be None, and then they are equal; whoever gives nothing would get in where no secret is set.",
+            -1,
+        )
+    side = sides[absent[0]]
+    if (
+        traced[1 - absent[0]].own == "hmac"
+        and traced[absent[0]].given == "request"
+        and isinstance(side, ast.Call)
+        and isinstance(side.func, ast.Attribute)
+        and side.func.attr == "get"
+        and len(side.args) == 1
+        and one.text == "str"
+    ):
+        return (
+            Applicability.SAFE,
+            "Both are text; what was not sent is no HMAC, as empty text is none.",
+            absent[0],
+        )
+    if not isinstance(side, (ast.Name, ast.Attribute)):
+        return Applicability.DISPLAY_ONLY, "No patch: one side may be None, and it is no plain name.", -1
+    return (
+        Applicability.UNSAFE,
+        f"`{module.source.segment(side)}` may be None, which `hmac.compare_digest` does not take: a person must look.",
+        absent[0],
+    )
