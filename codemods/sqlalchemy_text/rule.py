@@ -93,7 +93,7 @@ class SqlalchemyText:
 
 
 def _may_execute(data: bytes) -> bool:
-    if b"execut" not in data and b"scalar" not in data and b".exec(" not in data and b".process(" not in data:
+    if not any(needle in data for needle in (b".execute(", b".scalar", b".stream", b".exec(", b".process(")):
         return False
     for found in _CALL.finditer(data):
         name = found[1]
