@@ -60,6 +60,12 @@ class Project:
         self.note("has", path, str(found))
         return found
 
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder of the repository has this path, whatever it holds: data files too."""
+        found = self.snapshot.exists(path)
+        self.note("exists", path, str(found))
+        return found
+
     def has_below(self, folder: str) -> bool:
         """Whether there are Python files below a folder, whose path ends in ``/``."""
         found = any(path.startswith(folder) for path in self._python)
@@ -181,6 +187,8 @@ class Project:
             return joined(self._importers_of(key.encode()))
         if kind == "has":
             return str(key in self._python)
+        if kind == "exists":
+            return str(self.snapshot.exists(key))
         if kind == "below":
             return str(any(path.startswith(key) for path in self._python))
         if kind == "python":

@@ -76,6 +76,14 @@ class DiskSnapshot:
         finally:
             os.close(descriptor)
 
+    def exists(self, path: str) -> bool:
+        """Whether a file or a folder of the project has this path; what links lead to outside of it does not count."""
+        if "\0" in path:
+            return False
+        top = os.path.realpath(self.root)
+        real = os.path.realpath(f"{top}/{path}")
+        return real.startswith(f"{top}/") and os.path.exists(real)  # noqa: PTH110 - raises nothing
+
     def digest(self, path: str) -> str:
         """The content hash of one file."""
         known = self._digests.get(path)

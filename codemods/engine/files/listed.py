@@ -75,6 +75,13 @@ class ListedSnapshot:
         files = [self._listing.file(path) for path in paths]
         self._listing.bring(file.sha for file in files if file.size <= MAX_BYTES)
 
+    def exists(self, path: str) -> bool:
+        """Whether a file or a folder of the commit has this path."""
+        try:
+            return bool(self._listing.real(path))
+        except OSError:
+            return False
+
     def digest(self, path: str) -> str:
         """What stands for the content of one file in caches; nothing is read. Raises FileNotFoundError."""
         return f"git:{self._listing.file(path).sha}"

@@ -43,6 +43,9 @@ class Snapshot(Protocol):
     def read(self, path: str) -> bytes:
         """The bytes of one file."""
 
+    def exists(self, path: str) -> bool:
+        """Whether ``path`` is a file or a folder of the repository, of any kind. Nothing is read, nothing raised."""
+
     def digest(self, path: str) -> str:
         """What stands for the content of one file in caches: equal for equal contents, and for no others.
 
@@ -73,6 +76,10 @@ class MemorySnapshot:
         except KeyError:
             raise FileNotFoundError(path) from None
 
+    def exists(self, path: str) -> bool:
+        """Whether a file, or one below it, has this path."""
+        return path in self.files or any(each.startswith(f"{path}/") for each in self.files)
+
     def digest(self, path: str) -> str:
         """The content hash of one file."""
         return digest(self.read(path))
@@ -91,6 +98,10 @@ class OverlaySnapshot:
     def read(self, path: str) -> bytes:
         """The bytes of one file, changed or not."""
         return self.changed[path] if path in self.changed else self.base.read(path)
+
+    def exists(self, path: str) -> bool:
+        """As before the change: none makes files or takes them away."""
+        return path in self.changed or self.base.exists(path)
 
     def digest(self, path: str) -> str:
         """The content hash of one file."""
