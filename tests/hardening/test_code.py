@@ -12,9 +12,15 @@ from tests.end_to_end.world import RACE
 from tests.hardening.ending import soon
 
 
-def analysed(hostile: str, rules: tuple[str, ...] = ("atomic-redis",)):
-    """The report on a file with a finding and ``hostile`` text below it, and on one with the finding alone."""
-    files = {"hostile.py": RACE + b"\n\n" + hostile.encode("utf-8", "surrogatepass"), "good.py": RACE}
+def analysed(hostile: str, rules: tuple[str, ...] = ("atomic-redis",), *, beside: bool = False):
+    """The report on a file with a finding and ``hostile`` text below it, and on one with the finding alone.
+
+    ``beside``: the text is in the same statement as the finding.
+    """
+    text = RACE + b"\n\n" + hostile.encode("utf-8", "surrogatepass")
+    if beside:
+        text = b"if True:\n" + b"".join(b"    " + line for line in text.splitlines(keepends=True))
+    files = {"hostile.py": text, "good.py": RACE}
     chosen = [rule for rule in registry.select(None) if rule.name in rules]
     with soon():
         return analyse(MemorySnapshot(files), chosen, Options(workers=1))
@@ -63,9 +69,16 @@ def test_one_file_does_not_cost_the_others(hostile):
     ],
 )
 def test_what_libcst_would_not_come_to_an_end_with_is_reported_without_a_patch(hostile, said):
-    (found,) = [each for each in analysed(hostile).findings if each.path == "hostile.py"]
+    (found,) = [each for each in analysed(hostile, beside=True).findings if each.path == "hostile.py"]
     assert found.patch is None
     assert said in found.reason
+
+
+@pytest.mark.parametrize("brackets", ["[]", "()"])
+def test_what_libcst_would_not_come_to_an_end_with_elsewhere_in_the_file_is_not_given_to_it(brackets):
+    hostile = f"match a:\n  case {brackets[0] * 40}a{brackets[1] * 40}: pass"
+    (found,) = [each for each in analysed(hostile).findings if each.path == "hostile.py"]
+    assert found.patch
 
 
 def test_patterns_as_people_write_them_are_taken():

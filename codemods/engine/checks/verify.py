@@ -12,15 +12,15 @@ from codemods.engine.checks.formatting import format_changed_lines
 from codemods.engine.checks.lint import lint
 from codemods.engine.checks.untouched import touched_elsewhere
 from codemods.engine.edits.bounded_parsing import too_much
+from codemods.engine.edits.changed_lines import changed_lines
 from codemods.engine.edits.comments import comments_of
 from codemods.engine.edits.orphans import kept_reason
-from codemods.engine.files.source import Unreadable
+from codemods.engine.files.source import Source, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from codemods.engine.checks.lint import Complaint
-    from codemods.engine.files.source import Source
     from codemods.engine.finding import Change
 
 __all__ = ["Patch", "format_changed_lines", "verify", "verify_all", "verify_many"]
@@ -101,9 +101,10 @@ def _syntax(before: Source, after: Source) -> str | None:
     failure = _not_compiling(after)
     if failure and not _not_compiling(before):
         return f"it does not compile: {failure}"
-    if (reason := too_much(after)) is not None:
-        return f"it cannot be verified: {reason}"
     changed = changed_blocks(before, after)
+    alone = Source(after.path, f"\n\n{changed}".encode("utf-8", "surrogatepass"))  # no cookie in line 1 or 2
+    if (reason := too_much(alone)) is not None:
+        return f"it cannot be verified: {reason}"
     try:
         same = cst.parse_module(changed).code == changed
     except cst.ParserSyntaxError as error:
@@ -121,11 +122,8 @@ def changed_blocks(before: Source, after: Source) -> str:
     """
     if not _lines_agree(after):
         return after.text
-    old, new = before.lines, after.lines
-    shorter = min(len(old), len(new))
-    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    same = next((at for at in range(shorter - first) if old[-1 - at] != new[-1 - at]), shorter - first)
-    start, end, inside = _statements_around(after.tree, first, len(new) - same)
+    lines = changed_lines(before, after)
+    start, end, inside = _statements_around(after.tree, lines.first, lines.new_end)
     text = "".join(after.text.splitlines(keepends=True)[start:end])
     return f"if True:\n{text}" if inside else text
 
@@ -190,7 +188,8 @@ def _ends(source: Source) -> set[str]:
 
 def _comments(before: Source, after: Source, changes: Sequence[Change] | None) -> str | None:
     """Comments go only with a removed import, as a directive about code that changed, or where an edit is about them."""
-    if "#" not in before.text:
+    lines = changed_lines(before, after)
+    if not any("#" in line for line in before.lines[lines.first : lines.old_end]):
         return None
     lost = Counter(comment.text for comment in comments_of(before))
     lost -= Counter(comment.text for comment in comments_of(after))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codemods.engine.edits.blocks import run_of
+from codemods.engine.edits.changed_lines import changed_lines
 from codemods.engine.edits.comments import comments_of
 from codemods.engine.edits.import_lists import without_names
 from codemods.engine.edits.splice import splice
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from codemods.engine.files.source import Source
     from codemods.engine.names.scopes import Scope
 
+_WORD = re.compile(r"\w+")
 _NOQA = re.compile(r"#\s*(?:noqa(?!\s*:)|noqa\s*:.*\bF401\b)", re.IGNORECASE)
 _FILE_NOQA = re.compile(r"#\s*(?:ruff|flake8)\s*:\s*noqa(?:\s*$|\s*:.*\bF401\b)", re.IGNORECASE)
 
@@ -42,6 +45,7 @@ def remove_orphans(
     in ``try`` blocks. Raises Refused where ``after`` does not parse.
     """
     try:
+        _ = after.tree  # what does not parse is refused, orphans or not
         if not _may_orphan(before, after):
             return after
         used = _Uses(before)
@@ -162,23 +166,31 @@ def _conditional(tree: ast.Module, statement: _Import) -> bool:
 
 
 def _may_orphan(before: Source, after: Source) -> bool:
-    """Whether a name that an import binds is read less often than before: scopes need looking at only then.
+    """Whether a name that an import binds is written less often than before: scopes need looking at only then.
 
-    Where a read is gone in one scope and there is one more in another, verification still sees the unused import.
+    Where a use is gone and the name appears anew in a string or another scope, verification still sees the unused import.
     """
-    imported: set[str] = set()
-    for node in walk(after.tree):
-        if isinstance(node, ast.Import) and any(
-            "." in alias.name and not alias.asname for alias in node.names
-        ):
-            return True  # `import a.b` and `import a.c` bind the same name
-        if isinstance(node, _Import):
-            imported.update(bound_name(alias) for alias in node.names)
-    return not imported.isdisjoint(_names(before) - _names(after))
+    lines = changed_lines(before, after)
+    gone = _words(before.lines[lines.first : lines.old_end]) - _words(
+        after.lines[lines.first : lines.new_end]
+    )
+    return not _imported_names(before).isdisjoint(gone)
 
 
-def _names(source: Source) -> Counter[str]:
-    return Counter(node.id for node in walk(source.tree) if isinstance(node, ast.Name))
+def _words(lines: list[str]) -> Counter[str]:
+    return Counter(word for line in lines for word in _WORD.findall(line))
+
+
+@lru_cache(maxsize=16)
+def _imported_names(source: Source) -> frozenset[str]:
+    """The names that imports bind, and the parts of ``import a.b``: another module's import may bind the same name."""
+    names: set[str] = set()
+    for node in walk(source.tree):
+        if isinstance(node, ast.Import):
+            names.update(part for alias in node.names for part in (alias.asname or alias.name).split("."))
+        elif isinstance(node, ast.ImportFrom):
+            names.update(bound_name(alias) for alias in node.names)
+    return frozenset(names)
 
 
 class _Uses:

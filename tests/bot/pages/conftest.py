@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request  # noqa: TC002 - FastAPI reads annotations
 
 from bot.app import create_app
 from bot.pages import routers
