@@ -40,9 +40,7 @@ def add_run(connection: Connection, repository: int, found: dict[str, int], **mo
     """A run that found so many of each rule; gives its key."""
     ended: datetime = more.pop("finished_at", now() - timedelta(hours=2))
     path: str = more.pop("path", "shop/orders/views.py")
-    message: str = more.pop(
-        "message", "A SecretStr is written into the log as it is."
-    )
+    message: str = more.pop("message", "A SecretStr is written into the log as it is.")
     values: dict[str, Any] = {
         "job_id": f"gh-{repository}-{ended.timestamp():.0f}-{more.get('branch', 'main')}",
         "repository_id": repository,
