@@ -10,6 +10,7 @@ from codemods.libraries.spelling import Spelling, scope_at, spelled
 
 if TYPE_CHECKING:
     from codemods.engine.module import Module
+    from codemods.engine.names.scopes import Scope
     from codemods.engine.project import Project
 
 
@@ -20,6 +21,8 @@ def standard(at: ast.AST, module: Module, project: Project, package: str, attrib
     """
     scope = scope_at(at, module)
     home = module.scopes.lookup(package, scope)
+    if home is not None and home is not module.scopes.module and _is_local_import(package, home, at, module):
+        return Spelling(f"{package}.{attribute}", None)
     taken_by_name = any(
         isinstance(node, ast.ImportFrom)
         and node.module == package
@@ -29,6 +32,20 @@ def standard(at: ast.AST, module: Module, project: Project, package: str, attrib
     if not taken_by_name and (home is None or (home is module.scopes.module and _is_import(package, module))):
         return Spelling(f"{package}.{attribute}", ImportNeed(module.path, package))
     return spelled(at, module, project, package=package, attribute=attribute)
+
+
+def _is_local_import(package: str, home: Scope, at: ast.AST, module: Module) -> bool:
+    """Whether the function around has imported the package before, at the beginning of one of its blocks around ``at``."""
+    bindings = home.bindings[package]
+    statement = module.parents.get(bindings[0].node)
+    return (
+        len(bindings) == 1
+        and isinstance(statement, ast.Import)
+        and isinstance(bindings[0].node, ast.alias)
+        and bindings[0].node.name == package
+        and statement.lineno < getattr(at, "lineno", 0)
+        and module.parents[statement] in {home.node, *module.ancestors(at)}
+    )
 
 
 def _is_import(package: str, module: Module) -> bool:

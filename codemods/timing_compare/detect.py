@@ -11,7 +11,7 @@ from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
-from codemods.libraries.secret_names import kind_of
+from codemods.libraries.secret_names import kind_of, words
 from codemods.secretstr.guards import Said, known_at
 from codemods.timing_compare.given import checks
 from codemods.timing_compare.traced import Traced, trace
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
 
 RULE_NAME = "timing-compare"
-_COMPARED = re.compile(
-    rb"(?i)(?:token|secret|signature|hmac|digest|api_?key|password|passwd|csrf|_key|\botp\b|\bsig\b|passphrase|expected|credentials)"
-    rb"[\w.()\[\]\"']*\s*[!=]=|[!=]=\s*[\w.(\[\"']*(?:token|secret|signature|hmac|digest|api_?key|password|passwd|csrf|_key|otp|sig|"
-    rb"passphrase|expected|credentials)"
-)
+_OPERATOR = re.compile(rb"(?:==|!=) *(?![=\s\"'0-9\[{-]|None|True|False|len\()")
+_SECRETS = (
+    b"token", b"secret", b"signature", b"hmac", b"digest", b"_key", b"apikey", b"passw", b"csrf", b"sig", b"expected", b"credential",
+    b"computed", b"calculated", b"jwt",
+)  # fmt: skip
+_NEAR = {
+    "calculated", "computed", "credentials", "digest", "expected", "hexdigest", "hmac", "mac", "secret", "sig", "signature", "token",
+}  # fmt: skip
+"""Words of names that are worth a look at what they stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,12 @@ def candidates(project: Project) -> list[str]:
 
 
 def _holds(data: bytes) -> bool:
-    return (b"==" in data or b"!=" in data) and _COMPARED.search(data) is not None
+    """Whether two things that are no literals are compared on a line that speaks of secrets."""
+    for match in _OPERATOR.finditer(data):
+        line = data[data.rfind(b"\n", 0, match.start()) + 1 : data.find(b"\n", match.end())].lower()
+        if any(word in line for word in _SECRETS):
+            return True
+    return False
 
 
 def detect(module: Module, project: Project) -> Iterator[Finding]:
@@ -87,12 +96,7 @@ def _may_be_secret(side: ast.expr) -> bool:
         )
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             name = part.value if len(part.value) < 60 else None
-        if name and (
-            kind_of(name)
-            or name in {"hexdigest", "digest", "credentials"}
-            or "expected" in name
-            or "digest" in name
-        ):
+        if name and (kind_of(name) or _NEAR.intersection(words(name))):
             return True
     return False
 
@@ -110,7 +114,7 @@ def _secret_side(node: ast.Compare, traced: tuple[Traced, Traced], module: Modul
         ):
             return place
         if mine.own == "stored" and mine.text is not None and mine.text == other.text:
-            if kind_of(mine.called) in {"password", "code"}:
+            if kind_of(mine.called) in {"password", "code"} or words(mine.called)[-1] == "id":
                 continue
             if other.given == "request" or (other.given == "parameter" and checks(node, module)):
                 return place
