@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.files.testing import is_test
@@ -17,11 +18,14 @@ from codemods.libraries.fastapi.paths import text_of
 if TYPE_CHECKING:
     from codemods.engine.project import Module
 
+_SOUNDS = re.compile(r"app(?:lication)?\d*$|router\d*$|api$", re.IGNORECASE)
+_NAMED = re.compile(r"(\w+)\s*(?::[^=\n]*)?[:=]\s*['\"]?(?:\w+\.)*(?:FastAPI|Starlette|APIRouter)\b")
+
 
 def hands_on(reader: Nodes, call: ast.Call, module: Module, only: ast.arg | None = None) -> None:
     """An app or router as an argument: own functions are followed, strange ones may add anything."""
     for given in (*call.args, *(each.value for each in call.keywords)):
-        if not isinstance(given, (ast.Name, ast.Attribute)):
+        if not isinstance(given, (ast.Name, ast.Attribute)) or not _may_be_one(given, reader, module, only):
             continue
         role = role_of(reader.project.types.of(given, module), reader.project)
         if role not in {"app", "router"} and not (only is not None and _is(given, only, module)):
@@ -79,6 +83,17 @@ def follow(reader: Nodes) -> None:
         if isinstance(entry, Included)
     }
     reader.loose += [Included("", place) for place in done if place not in taken]
+
+
+def _may_be_one(given: ast.Name | ast.Attribute, reader: Nodes, module: Module, only: ast.arg | None) -> bool:
+    """Whether a name may mean an app or router, before its type is asked for: it sounds so, or is bound to one here."""
+    name = given.id if isinstance(given, ast.Name) else given.attr
+    if _SOUNDS.search(name) or (only is not None and only.arg == name):
+        return True
+    known = reader.bound.get(module.path)
+    if known is None:
+        known = reader.bound[module.path] = set(_NAMED.findall(module.source.text))
+    return name in known
 
 
 def _is(given: ast.expr, parameter: ast.arg, module: Module) -> bool:

@@ -45,7 +45,7 @@ class Nodes:
     """All that is known so far.
 
     ``nodes`` by the place of their construction; ``loose``: what is added to something that could not be told;
-    ``handed``: the parameters that apps and routers are handed in by.
+    ``handed``: the parameters that apps and routers are handed in by; ``bound``: by file, names bound to one there.
     """
 
     def __init__(self, project: Project) -> None:
@@ -53,6 +53,7 @@ class Nodes:
         self.nodes: dict[Place, Node] = {}
         self.loose: list[Route | Included] = []
         self.handed: dict[Place, tuple[Module, Function, ast.arg]] = {}
+        self.bound: dict[str, set[str]] = {}
 
     def owners(self, receiver: ast.expr, module: Module) -> list[Node] | None:
         """The nodes that an expression means; None where it is proven to be something else, empty if unknown."""
