@@ -50,7 +50,7 @@ PROGRAMS = {
     "a folder on sys.path": (
         (
             "import sys\nfrom pathlib import Path\n\n\n"
-            "    sys.path.insert(0, '/root/shop/plugins/rates')\n"
+            "def act():\n    sys.path.insert(0, '/root/shop/plugins/rates')\n"
             "    return Path(sys.path[0], '__init__.py').exists()\n"
         ),
         True,
