@@ -227,7 +227,7 @@ def decoded(data: Any) -> bytes:
 
 
 def _not_found(error: Gone) -> bool:
-    return ": 404" in str(error)
+    return " 404 " in f"{error} "
 
 
 def _loopback(host: str) -> bool:
