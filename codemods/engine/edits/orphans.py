@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from codemods.engine.files.source import Source
     from codemods.engine.names.scopes import Scope
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\.?\w+")
+"""With its dot: where ``sleep`` becomes ``asyncio.sleep``, the name is read no more."""
 _NOQA = re.compile(r"#\s*(?:noqa(?!\s*:)|noqa\s*:.*\bF401\b)", re.IGNORECASE)
 _FILE_NOQA = re.compile(r"#\s*(?:ruff|flake8)\s*:\s*noqa(?:\s*$|\s*:.*\bF401\b)", re.IGNORECASE)
 
@@ -174,7 +175,7 @@ def _may_orphan(before: Source, after: Source) -> bool:
     gone = _words(before.lines[lines.first : lines.old_end]) - _words(
         after.lines[lines.first : lines.new_end]
     )
-    return not _imported_names(before).isdisjoint(gone)
+    return not _imported_names(before).isdisjoint(word.removeprefix(".") for word in gone)
 
 
 def _words(lines: list[str]) -> Counter[str]:
