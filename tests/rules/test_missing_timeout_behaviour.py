@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 
+import aiohttp
+import httpx
 import pytest
 
 from codemods.engine import registry
@@ -91,7 +93,7 @@ def run(code: str, url: str) -> BaseException | None:
     exec(compile(code, "app/work.py", "exec"), names)
     try:
         names["work"](url)
-    except Exception as error:
+    except (OSError, httpx.HTTPError, aiohttp.ClientError) as error:  # those of requests are OSErrors
         return error
     return None
 
