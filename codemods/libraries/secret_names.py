@@ -114,7 +114,12 @@ def kind_of(name: str) -> Kind | None:
         return None if _NO_TOKEN.intersection(before) else "token"
     if last == "key" and before and before[-1] in _KEYS:
         return "key"
-    if last == "id" and before[-1:] == ["session"]:
+    if last == "id" and before in (
+        ["session"],
+        ["auth", "session"],
+        ["login", "session"],
+        ["user", "session"],
+    ):
         return "token"
     if last in {"code", "codes", "pin"} and before and before[-1] in _CODED:
         return "code"

@@ -23,13 +23,21 @@ def standard(at: ast.AST, module: Module, project: Project, package: str, attrib
     home = module.scopes.lookup(package, scope)
     if home is not None and home is not module.scopes.module and _is_local_import(package, home, at, module):
         return Spelling(f"{package}.{attribute}", None)
-    taken_by_name = any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == package
-        and any(alias.name == attribute for alias in node.names)
+    by_another_name = any(
+        (
+            isinstance(node, ast.ImportFrom)
+            and node.module == package
+            and any(alias.name == attribute for alias in node.names)
+        )
+        or (
+            isinstance(node, ast.Import)
+            and any(alias.name == package and alias.asname for alias in node.names)
+        )
         for node in module.tree.body
     )
-    if not taken_by_name and (home is None or (home is module.scopes.module and _is_import(package, module))):
+    if not by_another_name and (
+        home is None or (home is module.scopes.module and _is_import(package, module))
+    ):
         return Spelling(f"{package}.{attribute}", ImportNeed(module.path, package))
     return spelled(at, module, project, package=package, attribute=attribute)
 
