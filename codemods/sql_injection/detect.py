@@ -16,7 +16,7 @@ from codemods.sql_injection.outside import comes_from_a_request, is_parameter
 from codemods.sql_injection.patch import Patch, Planner, Target
 from codemods.sql_injection.sql_text import NotFollowed, Query, Slot, query_of
 from codemods.sql_injection.template import Hole, Template, template_of
-from codemods.sql_injection.values import NoPatch
+from codemods.sql_injection.values import NoPatch, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +131,9 @@ def _of_text(call: ast.Call, node: ast.expr, module: Module, project: Project) -
         and isinstance(around.func, ast.Attribute)
         and around.func.attr in _CONDITIONS
     )
-    return _Site(node, call, text_driver(project), "", target, is_condition)
+    is_async = isinstance(module.function(call), ast.AsyncFunctionDef)
+    driver = text_driver(project, is_async=is_async, bound=target.clause is not None)
+    return _Site(node, call, driver, "", target, is_condition)
 
 
 def _of_driver(call: ast.Call, node: ast.expr, module: Module, project: Project) -> _Site | None:
@@ -209,21 +211,22 @@ def _patched(
     if template.way in {"%", ".format"}:
         values = template.holes
     else:
-        numbers = {"builtins.int", "builtins.float"}
         values = [
-            hole for hole in template.holes
-            if hole in values
-            or (
-                (slot := query.slots.get(hole)) is not None and not slot.quote and hole.plain and not slot.alone
-                and (kind := project.types.of(hole.node, module)) is not None
-                and kind.name in numbers and not kind.optional and not isinstance(hole.node, ast.Constant)
-            )
-        ]  # fmt: skip
+            hole for hole in template.holes if hole in values or _goes_along(hole, query, module, project)
+        ]
     if any(hole not in query.slots for hole in values):
         raise NoPatch("a part of it has to stay in the text")
     patch = Planner(template, query, site.driver, site.target, module=module, project=project).plan(values)
     check_syntax({module.statement(site.node), module.statement(site.at)}, patch.edits, module)
     return patch
+
+
+def _goes_along(hole: Hole, query: Query, module: Module, project: Project) -> bool:
+    """Whether a number stands where a parameter may: one beside those that have to be, it becomes one too."""
+    slot = query.slots.get(hole)
+    if slot is None or slot.quote or slot.alone or not hole.plain or isinstance(hole.node, ast.Constant):
+        return False
+    return is_number(hole.node, module, project)
 
 
 def _message(hole: Hole) -> str:

@@ -39,6 +39,7 @@ _PSYCOPG3 = Driver("psycopg", "%s", "(", anywhere=False, doubles=True)
 DJANGO = Driver("Django", "%s", "[", doubles=True)
 _ORACLE = Driver("oracledb", ":1", "[")
 TEXT = Driver("SQLAlchemy", ":name", "{")
+OPEN_TEXT = Driver("SQLAlchemy", ":name", "{", anywhere=False)
 TYPED_TEXT = Driver("SQLAlchemy", ":name", "{", typed=True, anywhere=False)
 _BY_PACKAGE = {
     "sqlite3": SQLITE,
@@ -62,10 +63,10 @@ _BY_PACKAGE = {
 _REPORTED = {"clickhouse_driver": "clickhouse-driver", "clickhouse_connect": "clickhouse-connect"}
 _METHODS = {"execute", "executemany"}
 _OF_ASYNCPG = {"execute", "fetch", "fetchrow", "fetchval"}
-_TYPED_PACKAGES = ("asyncpg", "psycopg", "psycopg-binary", "psycopg-pool", "pg8000")
-_UNTYPED_PACKAGES = (
-    "psycopg2", "psycopg2-binary", "pymysql", "mysqlclient", "mysql-connector-python", "aiomysql", "asyncmy",
-)  # fmt: skip
+_TYPED_PACKAGES = ("asyncpg", "pg8000")
+_PSYCOPG_PACKAGES = ("psycopg", "psycopg-binary", "psycopg-pool")
+_ASYNC_PACKAGES = ("aiosqlite", "aiomysql", "asyncmy")
+_UNTYPED_PACKAGES = ("psycopg2", "psycopg2-binary", "pymysql", "mysqlclient", "mysql-connector-python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +124,20 @@ def _is_django(node: ast.expr, module: Module, project: Project) -> bool:
     return False
 
 
-def text_driver(project: Project) -> Driver:
-    """How the repository's SQLAlchemy binds text: some dialects say ``::VARCHAR`` to every one."""
+def text_driver(project: Project, *, is_async: bool, bound: bool) -> Driver:
+    """How the repository's SQLAlchemy binds what ``text()`` is given; ``bound``: by ``.bindparams()``.
+
+    With asyncpg the server settles each parameter's type, and the driver takes nothing else. psycopg leaves the type of
+    text open, but by ``.bindparams()`` SQLAlchemy knows that it is text, and writes ``::VARCHAR`` behind it.
+    """
     pins = project.pins
     if any(pins.mentions(name) for name in _TYPED_PACKAGES) or project.containing(b"postgresql+asyncpg"):
         return TYPED_TEXT
-    if any(pins.mentions(name) for name in _UNTYPED_PACKAGES):
+    if any(pins.mentions(name) for name in _PSYCOPG_PACKAGES):
+        return TYPED_TEXT if bound else OPEN_TEXT
+    packages = _ASYNC_PACKAGES if is_async else _UNTYPED_PACKAGES + _ASYNC_PACKAGES
+    if any(pins.mentions(name) for name in packages):
         return TEXT
-    if project.containing(b"sqlite:") and not project.containing(b"postgres"):
+    if project.containing(b"sqlite") and not project.containing(b"postgres"):
         return TEXT
     return TYPED_TEXT

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.edits.arguments import add_argument
 from codemods.engine.finding import Edit
 from codemods.sql_injection.literals import Char
-from codemods.sql_injection.values import NoPatch, Value, value_of
+from codemods.sql_injection.values import NoPatch, Value, is_number, value_of
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
@@ -77,9 +77,23 @@ class Planner:
         if arguments is not None:
             self.edits.append(arguments)
         doubts = [value.doubt for value in values if value.doubt]
-        if kept and self.driver.doubles and not self.given:
-            doubts.append(f"A `%` in `{kept[0].text}` would have to be doubled now.")
+        if self.driver.doubles and not self.given:
+            doubts += [
+                f"A `%` in `{hole.text}` would have to be doubled now."
+                for hole in kept
+                if self._may_hold_percent(hole)
+            ]
         return Patch(tuple(sorted(self.edits, key=lambda edit: edit.start)), tuple(dict.fromkeys(doubts)))
+
+    def _may_hold_percent(self, hole: Hole) -> bool:
+        if hole.formatted or is_number(hole.node, self.module, self.project):
+            return False
+        if isinstance(hole.node, ast.Name) and hole.node in self.module.scopes.scope_of:
+            values = [binding.value for binding in self.module.scopes.bindings(hole.node)]
+            return not values or any(
+                not isinstance(each, ast.Constant) or "%" in str(each.value) for each in values
+            )
+        return True
 
     # --- the text
 

@@ -88,9 +88,9 @@ def _bare(hole: Hole, slot: Slot, driver: Driver, module: Module, project: Proje
         text = module.source.segment(node) if hole.literal is None else text[len("str(") : -1].strip()
     if not hole.plain:
         raise NoPatch("the value has a format of its own")
-    known = project.types.of(node, module)
-    if known is not None and not known.optional and known.name in _NUMBERS:
+    if is_number(node, module, project):
         return Value(text, _name(node))
+    known = project.types.of(node, module)
     if slot.place == "limit" and driver.is_mysql:
         raise NoPatch("MySQL takes only numbers there, and nothing proves that it is one")
     is_text = known is not None and known.name == "builtins.str"
@@ -103,6 +103,14 @@ def _bare(hole: Hole, slot: Slot, driver: Driver, module: Module, project: Proje
         _name(node),
         "Nothing proves that the value is a plain one, such as a number: it stands without quotes.",
     )
+
+
+def is_number(node: ast.expr, module: Module, project: Project) -> bool:
+    """Whether it is proven to be a number, also one that ``str()`` is made of."""
+    if _is_str_call(node) and isinstance(node, ast.Call):
+        node = node.args[0]
+    known = project.types.of(node, module)
+    return known is not None and not known.optional and known.name in _NUMBERS
 
 
 def _is_str_call(node: ast.expr) -> bool:
