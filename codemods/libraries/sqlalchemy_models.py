@@ -135,7 +135,7 @@ def sql_type(column: Column, project: Project) -> str | None:
     for value in _type_arguments(column):
         if isinstance(value, ast.Constant):
             continue
-        found = project.types.of(value, column.module)
+        found = project.types.of(_without_tracking(value), column.module)
         if found is None or found.kind not in {"external", "instance"} or found.path:
             return None
         for home in _TYPE_HOMES:
@@ -143,6 +143,17 @@ def sql_type(column: Column, project: Project) -> str | None:
                 return f"sqlalchemy.{found.name.removeprefix(home)}"
         return found.name
     return None
+
+
+def _without_tracking(value: ast.expr) -> ast.expr:
+    """``MutableDict.as_mutable(JSON)`` is the type that it is given."""
+    if (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "as_mutable"
+    ):
+        return next(iter(value.args), value)
+    return value
 
 
 def _type_arguments(column: Column) -> list[ast.expr]:

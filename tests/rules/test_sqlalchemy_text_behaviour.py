@@ -87,7 +87,7 @@ def fix(program: str) -> str:
 
 def run(program: str, url: str) -> object:
     names: dict[str, object] = {}
-    exec(compile(program, "main.py", "exec"), names)
+    exec(compile(program, "main.py", "exec", dont_inherit=True), names)
     result = names["run"](url)  # type: ignore[operator]
     return asyncio.run(result) if asyncio.iscoroutine(result) else result
 
