@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module
 
 _SOUNDS = re.compile(r"app(?:lication)?\d*$|router\d*$|api$", re.IGNORECASE)
-_NAMED = re.compile(r"(\w+)\s*(?::[^=\n]*)?[:=]\s*['\"]?(?:\w+\.)*(?:FastAPI|Starlette|APIRouter)\b")
+_MAKES = ("FastAPI", "Starlette", "APIRouter")
+_WORD = re.compile(r"\w+")
 
 
 def hands_on(reader: Nodes, call: ast.Call, module: Module, only: ast.arg | None = None) -> None:
@@ -92,7 +93,8 @@ def _may_be_one(given: ast.Name | ast.Attribute, reader: Nodes, module: Module, 
         return True
     known = reader.bound.get(module.path)
     if known is None:
-        known = reader.bound[module.path] = set(_NAMED.findall(module.source.text))
+        lines = [line for line in module.source.text.splitlines() if any(name in line for name in _MAKES)]
+        known = reader.bound[module.path] = {word for line in lines for word in _WORD.findall(line)}
     return name in known
 
 

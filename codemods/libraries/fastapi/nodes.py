@@ -45,7 +45,8 @@ class Nodes:
     """All that is known so far.
 
     ``nodes`` by the place of their construction; ``loose``: what is added to something that could not be told;
-    ``handed``: the parameters that apps and routers are handed in by; ``bound``: by file, names bound to one there.
+    ``handed``: the parameters that apps and routers are handed in by; ``bound``: by file, names that stand beside
+    their classes there.
     """
 
     def __init__(self, project: Project) -> None:

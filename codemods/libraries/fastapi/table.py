@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.libraries.fastapi.handing import follow
 from codemods.libraries.fastapi.model import App, Place, Route, Table
 from codemods.libraries.fastapi.nodes import Included, Node
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 _SPEAKS = re.compile(
     rb"FastAPI\(|APIRouter\(|Starlette\(|include_router\(|add_(?:api_)?(?:websocket_)?route\(|\.mount\(|add_middleware\("
-    rb"|^[ \t]*@[\w.]+\.(?:get|post|put|delete|patch|head|options|trace|websocket|websocket_route|api_route|route)\("
-    rb"|\w\((?:\w+\.)?(?:\w*_)?(?:app|api|router|application)\s*[,)]",
+    rb"|^[ \t]*@[\w.]+\.(?:get|post|put|delete|patch|head|options|trace|websocket|websocket_route|api_route|route)\(",
     re.MULTILINE,
 )
+_HANDS = re.compile(rb"\((?:self\.)?\w{0,20}?(?:app|api|router|application)[,)]")
 _MOST = 20_000
 
 
@@ -33,7 +34,8 @@ def _table(project: Project) -> Table:
     if not project.containing(b"FastAPI") and not project.containing(b"Starlette"):
         return Table()
     reader = Reader(project)
-    for path in project.matching(speaks_of_routes):
+    handing = {path for path in project.matching(hands_on_apps) if not is_test(path)}
+    for path in sorted(handing.union(project.matching(speaks_of_routes))):
         module = project.module(path)
         if module is not None:
             reader.read(module)
@@ -44,8 +46,13 @@ def _table(project: Project) -> Table:
 
 
 def speaks_of_routes(data: bytes) -> bool:
-    """Whether a file may make apps or routers, add to them, or hand them on."""
+    """Whether a file may make apps or routers, or add to them."""
     return _SPEAKS.search(data) is not None
+
+
+def hands_on_apps(data: bytes) -> bool:
+    """Whether a file may hand an app or router to a function."""
+    return _HANDS.search(data) is not None
 
 
 class _Flat:
