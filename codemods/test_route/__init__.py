@@ -58,6 +58,7 @@ class TestRoute:
         serving = [route for route in routes if route.serves(request.whole)]
         if any(route.guess or route.takes(request.method) for route in serving):
             return
+        serving = [route for route in serving if route.handler_at is not None]
         if sum(bool(route.handler_at) for route in routes) < _FEWEST:
             return
         middlewares = tuple(name for app in request.apps for name in app.middlewares)

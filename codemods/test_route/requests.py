@@ -75,7 +75,7 @@ def request_of(call: ast.Call, module: Module, project: Project) -> Request | No
         apps |= dict.fromkeys(client[0])
         bases.add(client[1])
         follows = follows and client[2]
-    if not apps or len(bases) != 1:
+    if not apps or len(bases) != 1 or any(app.rooted for app in apps):
         return None
     return Request(method, node, path, bases.pop(), tuple(apps), follows)
 

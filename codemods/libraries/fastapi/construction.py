@@ -23,6 +23,8 @@ def constructed(node: Node, call: ast.Call, module: Module, reader: Nodes) -> No
     place = Place(module.path, call.lineno, call.col_offset)
     if node.role == "app" and not node.kind.startswith("starlette."):
         _documents(node, given, place, module, reader)
+    root = given.get("root_path")
+    node.rooted = root is not None and not (isinstance(root, ast.Constant) and not root.value)
     routes = given.get("routes") or (call.args[1] if node.kind in APPS and len(call.args) > 1 else None)
     if routes is not None:
         _listed(node, routes, "", module, reader)
@@ -43,8 +45,10 @@ def _documents(node: Node, given: dict[str, ast.expr], place: Place, module: Mod
         if isinstance(value, ast.Constant) and value.value is None:
             continue
         path = text_of(value, module, reader.project) if value is not None else usual
-        node.entries.append(Route(path if path != MANY else f"{MANY}{usual}", ("GET",), place, handler=name))
-    node.entries.append(Route(f"{MANY}/oauth2-redirect", ("GET",), place, handler="docs_url"))
+        path = path if path != MANY else f"{MANY}{usual}"
+        node.entries.append(Route(path, ("GET",), place, handler=name))
+        if name == "docs_url":
+            node.entries.append(Route(f"{path}/oauth2-redirect", ("GET",), place, handler=name))
 
 
 def _elements(node: ast.expr | None, module: Module) -> list[ast.expr]:

@@ -52,7 +52,7 @@ class App:
     """An application that is constructed in this repository, and all that it may serve.
 
     ``kind`` is the class as imported (``fastapi.FastAPI``). ``middlewares`` are the names of what is added as
-    middleware, ``title`` is its title, where it is text.
+    middleware. ``mounted``: below another app. ``rooted``: has a root path, which requests may carry or lack.
     """
 
     at: Place
@@ -60,6 +60,7 @@ class App:
     routes: tuple[Route, ...]
     middlewares: tuple[str, ...] = ()
     mounted: bool = False
+    rooted: bool = False
 
     @property
     def whole(self) -> bool:

@@ -39,6 +39,7 @@ class Node:
     prefix: str = ""
     entries: list[Route | Included] = field(default_factory=list)
     middlewares: list[str] = field(default_factory=list)
+    rooted: bool = False
 
 
 class Nodes:

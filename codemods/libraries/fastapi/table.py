@@ -76,7 +76,7 @@ class _Flat:
                 found = [*self.below(place, "", frozenset()), *loose]
                 unique = tuple(dict.fromkeys(found))[:_MOST]
                 middlewares = tuple(dict.fromkeys(self.middlewares(place, frozenset())))
-                apps.append(App(place, node.kind, unique, middlewares, place in mounted))
+                apps.append(App(place, node.kind, unique, middlewares, place in mounted, node.rooted))
         stray = [
             route
             for place, node in sorted(self.nodes.items())
