@@ -92,7 +92,7 @@ class MissingTimeout:
 
 def _speaks(data: bytes) -> bool:
     return (
-        b"requests" in data
+        requests.imported_by(data)
         or (b"httpx" in data and b"imeout" in data)
         or (b"aiohttp" in data and b"ClientTimeout" in data)
     ) and b"ruleid:" not in data  # a sample that some rule of Semgrep's is to find

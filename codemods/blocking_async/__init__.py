@@ -10,6 +10,7 @@ from codemods.blocking_async.hazards import hazard, refusal
 from codemods.blocking_async.rewrite import change
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability
+from codemods.libraries import requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,7 +73,9 @@ class BlockingAsync:
 
 
 def _speaks(data: bytes) -> bool:
-    return b"async def" in data and (b"requests" in data or b"sleep" in data or b"subprocess" in data)
+    return b"async def" in data and (
+        (b"time" in data and b"sleep" in data) or b"subprocess" in data or requests.imported_by(data)
+    )
 
 
 RULE = BlockingAsync()

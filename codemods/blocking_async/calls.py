@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
 
 _PROCESSES = {f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output")}
-_LASTS = {"sleep", "run", "call", "check_call", "check_output", *requests.VERBS}
+_LASTS = {"sleep", "run", "call", "check_call", "check_output"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,19 @@ def blocking(call: ast.Call, module: Module, project: Project) -> Blocking | Non
     func = call.func
     if not isinstance(func, (ast.Name, ast.Attribute)) or isinstance(module.parents.get(call), ast.Await):
         return None
-    if isinstance(func, ast.Attribute) and func.attr not in _LASTS:
-        return None
     called = module.source.segment(func)
-    name = project.types.qualified(func, module)
+    name = project.types.qualified(func, module) if _may_block(func, module) else None
     if name == "time.sleep":
         is_zero = len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and not call.args[0].value
         return None if is_zero else Blocking(called, sleeps=True)
     if name in _PROCESSES:
         return Blocking(called)
-    sender = requests.sender(func, module, project) if b"requests" in module.source.data else None
+    sender = requests.sender(func, module, project)
     return Blocking(called, session=sender.session) if sender is not None else None
+
+
+def _may_block(func: ast.Name | ast.Attribute, module: Module) -> bool:
+    """A cheap question before a dear one: what is called so, and where the name is imported from."""
+    if isinstance(func, ast.Name):
+        return requests.imported_from(func, module) in {"time", "subprocess"}
+    return func.attr in _LASTS and isinstance(func.value, ast.Name)

@@ -35,21 +35,22 @@ def in_use_on_both_sides(call: ast.Call, function: ast.AsyncFunctionDef, module:
     What lies behind an ``await`` that is there already is no longer as it was, and does not count.
     """
     nodes = list(own_nodes(function))
-    touches = list(_touches(nodes, function, module))
     waits = _waits(nodes, call, module)
     start, end = (call.lineno, call.col_offset), (call.end_lineno or 0, call.end_col_offset or 0)
-    written = {touch.path for touch in touches if touch.writes}
-    for before in touches:
-        if before.path not in written or before.at >= start:
-            continue
-        for after in touches:
-            if (
-                after.path == before.path
-                and after.at >= end
-                and (before.writes or after.writes)
-                and not any(before.at < wait < after.at for wait in waits)
-            ):
-                return before.path
+    by_path: dict[str, list[_Touch]] = {}
+    for touch in _touches(nodes, function, module):
+        by_path.setdefault(touch.path, []).append(touch)
+    for path, touches in by_path.items():
+        before = [touch for touch in touches if touch.at < start]
+        after = [touch for touch in touches if touch.at >= end]
+        for first, last in (
+            (before, [touch for touch in after if touch.writes]),
+            ([touch for touch in before if touch.writes], after),
+        ):
+            if first and last:
+                latest, earliest = max(each.at for each in first), min(each.at for each in last)
+                if not any(latest < wait < earliest for wait in waits):
+                    return path
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ _SESSIONS = frozenset(
 )
 _ADAPTERS = frozenset(["requests.adapters.HTTPAdapter", "requests.sessions.HTTPAdapter"])
 _SENDS = frozenset({*VERBS, "send"})
+_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t][^\n]*\brequests\b", re.MULTILINE)
+_TELLING = re.compile(r"request|session|client|http", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,21 @@ class Sender:
     session: ast.expr | None = None
 
 
+def imported_by(data: bytes) -> bool:
+    """Whether a file imports something that is called requests, as far as its bytes tell."""
+    return b"requests" in data and _IMPORT.search(data) is not None
+
+
 def sender(node: ast.expr, module: Module, project: Project) -> Sender | None:
     """The function or method that ``node`` names (``requests.get``, ``self.session.post``); None for anything else.
 
     Methods of the repository's own sessions count only where the class leaves requests' way of sending as it is.
     """
     if isinstance(node, ast.Attribute) and node.attr in VERBS:
+        if not _imports(module):
+            return None
+        if isinstance(node.value, ast.Name) and not _may_send(node.value, module):
+            return None
         found = project.types.of(node.value, module)
         if found is None:
             return None
@@ -42,11 +54,37 @@ def sender(node: ast.expr, module: Module, project: Project) -> Sender | None:
         if found.kind == "instance" and _is_plain_session(found, project):
             return Sender(node.attr, node.value)
         return None
-    if isinstance(node, ast.Name):
+    if isinstance(node, ast.Name) and imported_from(node, module) in {"requests", "requests.api"}:
         name = project.types.qualified(node, module) or ""
         home, _, verb = name.rpartition(".")
         return Sender(verb) if verb in VERBS and home in {"requests", "requests.api"} else None
     return None
+
+
+def _imports(module: Module) -> bool:
+    return any(
+        alias.name.partition(".")[0] == "requests" or alias.asname == "requests"
+        for node in module.nodes(ast.Import)
+        for alias in node.names
+    ) or any((node.module or "").partition(".")[0] == "requests" for node in module.nodes(ast.ImportFrom))
+
+
+def imported_from(node: ast.Name, module: Module) -> str | None:
+    """The module that a ``from`` import takes the name from, as written there: a cheap question before a dear one."""
+    for binding in module.scopes.bindings(node) if node in module.scopes.scope_of else ():
+        statement = module.parents.get(binding.node)
+        if isinstance(statement, ast.ImportFrom) and not statement.level:
+            return statement.module
+    return None
+
+
+def _may_send(node: ast.Name, module: Module) -> bool:
+    """Whether a name is worth asking what it is; what is imported under a name of another kind is not."""
+    bindings = module.scopes.bindings(node) if node in module.scopes.scope_of else []
+    return any(
+        not isinstance(binding.node, ast.alias) or _TELLING.search(f"{binding.node.name} {binding.name}")
+        for binding in bindings
+    )
 
 
 def _is_plain_session(found: Type, project: Project) -> bool:
