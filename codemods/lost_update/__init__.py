@@ -1,0 +1,188 @@
+"""A number of a row that is read, changed and written back: of two requests at once, one is lost."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.engine.files.testing import is_test
+from codemods.engine.finding import Applicability, Change, Edit, Refused
+from codemods.lost_update import locks
+from codemods.lost_update.reads import Read, locking, read_of
+from codemods.lost_update.writes import writes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from codemods.engine.finding import Finding
+    from codemods.engine.inference.definitions import Function
+    from codemods.engine.project import Module, Project
+
+_NOTES = (
+    "Until this transaction ends, others that want the row wait for it.",
+    "Where several rows are locked, take them in the same order everywhere, or two transactions wait for each other.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    edit: Edit
+
+
+class LostUpdate:
+    """See ``lost_update.md``."""
+
+    name = "lost-update"
+    version = 1
+
+    def candidates(self, project: Project) -> Iterable[str]:
+        """Files that send what they changed."""
+        found = {
+            *project.containing(b".commit("),
+            *project.containing(b".flush("),
+            *project.containing(b".begin("),
+        }
+        reading = {
+            path for needle in (b".get(", b".query", b"select(") for path in project.containing(needle)
+        }
+        return sorted(path for path in found & reading if not is_test(path) and not locks.is_migration(path))
+
+    def detect(self, module: Module, project: Project) -> Iterator[Finding]:
+        """One finding for each read whose row is changed by what was read."""
+        functions: list[Function] = [*module.nodes(ast.FunctionDef), *module.nodes(ast.AsyncFunctionDef)]
+        for function in functions:
+            yield from self._in_function(function, module, project)
+
+    def rewrite(self, finding: Finding, project: Project) -> Change:
+        """The same read with a lock."""
+        if not isinstance(finding.evidence, _Evidence):
+            raise Refused(finding.reason)
+        return Change((finding.evidence.edit,))
+
+    def _in_function(self, function: Function, module: Module, project: Project) -> Iterator[Finding]:
+        changed = _changed_names(function)
+        if not changed or locks.is_guarded(function, module):
+            return
+        scope = module.scopes.own[function]
+        for name in sorted(changed):
+            bindings = scope.bindings.get(name, [])
+            reads = [
+                each
+                for binding in bindings
+                if (each := read_of(binding, function, module, project)) is not None
+            ]
+            if len(reads) != 1 or not all(
+                binding.node is reads[0].statement or _is_new(binding.value, reads[0], module, project)
+                for binding in bindings
+            ):
+                continue
+            found = self._judged(reads[0], function, module, project)
+            if found is not None:
+                yield found
+
+    def _judged(self, read: Read, function: Function, module: Module, project: Project) -> Finding | None:
+        writes = [
+            write
+            for write in writes_of(read.name, read.model, function, module, project)
+            if write.statement.lineno > read.statement.lineno
+            and locks.is_committed(read, write, function, module)
+        ]
+        if not writes or locks.has_version(read.model, project) or locks.keeps_apart(project):
+            return None
+        write = writes[0]
+        model = _written(read, module)
+        message = (
+            f"`{read.name}.{write.attribute}` is read here and written back changed in line {write.statement.lineno}:"
+            " of two requests at once, one is lost."
+        )
+        if locks.is_sqlite_only(project):
+            reason = (
+                "No patch: SQLite locks no rows. An update that counts in the database keeps both:"
+                f" `update({model}).values({write.attribute}={model}.{write.attribute} + ...)`."
+            )
+            return module.finding(self.name, read.node, message, Applicability.DISPLAY_ONLY, reason)
+        if locks.reads_others_too(read.model, project) and not read.joins:
+            read = Read(
+                read.name, read.statement, read.node, read.session, read.model, read.call, is_get=read.is_get, joins=True
+            )  # fmt: skip
+        try:
+            edit = locking(read, model, module, fresh=_may_be_there(read, function, module, project))
+        except Refused as reason:
+            return module.finding(self.name, read.node, message, Applicability.DISPLAY_ONLY, str(reason))
+        return module.finding(
+            self.name,
+            read.node,
+            message,
+            Applicability.UNSAFE,
+            f"The row is a `{read.model.last}` of SQLAlchemy's, no lock and no version is in sight, and the change rests on"
+            " what was read.",
+            notes=_NOTES,
+            evidence=_Evidence(edit),
+        )
+
+
+def _changed_names(function: Function) -> set[str]:
+    """Variables of which an attribute is assigned to."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AugAssign)
+            else []
+        )
+        for target in targets:
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                found.add(target.value.id)
+    return found - {"self", "cls"}
+
+
+def _is_new(value: ast.expr | None, read: Read, module: Module, project: Project) -> bool:
+    """``Model(...)``: the row where there was none."""
+    if not isinstance(value, ast.Call):
+        return False
+    made = project.types.of(value.func, module)
+    return made is not None and made.kind == "class" and made.name == read.model.name
+
+
+def _written(read: Read, module: Module) -> str:
+    """The model as the read names it."""
+    for node in ast.walk(read.node):
+        if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+            last = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            if (
+                last in {"get", "get_one", "query", "select"}
+                and node.args
+                and not isinstance(node.args[0], ast.Constant)
+            ):
+                written = module.source.segment(node.args[0])
+                if written.rpartition(".")[2] == read.model.last:
+                    return written
+    return read.model.last
+
+
+def _may_be_there(read: Read, function: Function, module: Module, project: Project) -> bool:
+    """Whether another row of the model is in sight, which may be the same: a parameter, or an earlier read."""
+    scope = module.scopes.own[function]
+    for name, bindings in scope.bindings.items():
+        for binding in bindings:
+            if name == read.name:
+                continue
+            if isinstance(binding.node, ast.arg):
+                found = project.types.bound(name, scope, module)
+                if found is not None and found.name == read.model.name:
+                    return True
+            else:
+                other = read_of(binding, function, module, project)
+                if (
+                    other is not None
+                    and other.model.name == read.model.name
+                    and other.statement.lineno < read.statement.lineno
+                ):
+                    return True
+    return False
+
+
+RULE = LostUpdate()

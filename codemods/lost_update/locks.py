@@ -1,0 +1,105 @@
+"""What keeps two transactions apart already, and what a lock on the row could not hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from codemods.engine.inference.definitions import own_nodes
+from codemods.engine.names.facts import dotted
+from codemods.engine.names.traverse import walk
+
+if TYPE_CHECKING:
+    from codemods.engine.inference.definitions import Function
+    from codemods.engine.inference.type_model import Type
+    from codemods.engine.project import Module, Project
+    from codemods.lost_update.reads import Read
+    from codemods.lost_update.writes import Write
+
+_LOCKS = re.compile(r"(?i)lock|mutex|semaphore|synchroni[sz]ed|for update|with_for_update|nowait|skip_locked")
+_SERVERS = (b"postgres", b"mysql", b"mariadb", b"oracle", b"mssql", b"psycopg", b"asyncpg")
+_SERVER_PACKAGES = (
+    "psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary", "asyncpg", "pymysql", "mysqlclient", "aiomysql", "asyncmy",
+    "pg8000", "oracledb", "pyodbc", "mysql-connector-python",
+)  # fmt: skip
+_ENDS = {"commit", "rollback", "close", "begin", "refresh", "expire", "expire_all", "merge"}
+
+
+def is_migration(path: str) -> bool:
+    """Whether a file is one of alembic's scripts, which run alone."""
+    return any(
+        folder in {"alembic", "versions", "migrations", "revisions"} for folder in path.split("/")[:-1]
+    )
+
+
+def is_guarded(function: Function, module: Module) -> bool:
+    """Whether the function, or something around it, speaks of a lock in any way."""
+    return bool(_LOCKS.search(module.source.segment(function))) or any(
+        _LOCKS.search(module.source.segment(mark)) for mark in function.decorator_list
+    )
+
+
+def keeps_apart(project: Project) -> bool:
+    """Whether the repository's transactions are isolated so that one of two fails."""
+    return bool(
+        project.containing(b"SERIALIZABLE")
+        or project.containing(b"REPEATABLE READ")
+        or project.containing(b"REPEATABLE_READ")
+    )
+
+
+def has_version(model: Type, project: Project) -> bool:
+    """Whether the mapper counts versions: a second writer gets a ``StaleDataError``."""
+    return any(
+        isinstance(part, ast.Constant) and part.value in {"version_id_col", "version_id_generator"}
+        for _, node in project.types.classes.lineage(model)
+        for part in walk(node)
+    )
+
+
+def reads_others_too(model: Type, project: Project) -> bool:
+    """Whether a relationship of the model is loaded by an outer join, which PostgreSQL locks no rows of."""
+    for _, node in project.types.classes.lineage(model):
+        for part in walk(node):
+            if isinstance(part, ast.keyword) and part.arg == "lazy" and isinstance(part.value, ast.Constant):
+                if part.value.value in {"joined", False}:
+                    return True
+            elif isinstance(part, ast.keyword) and part.arg == "with_polymorphic":
+                return True
+    return False
+
+
+def is_sqlite_only(project: Project) -> bool:
+    """Whether nothing in the repository speaks of another database than SQLite."""
+    if any(project.pins.mentions(name) for name in _SERVER_PACKAGES) or not project.containing(b"sqlite"):
+        return False
+    return not any(project.containing(word) for word in _SERVERS)
+
+
+def is_committed(read: Read, write: Write, function: Function, module: Module) -> bool:
+    """Whether the write is sent in the function, in the transaction of the read."""
+    session = dotted(read.session) if read.session is not None else None
+    ends: list[int] = []
+    sent = False
+    for node in own_nodes(function):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner = dotted(node.func.value) or ""
+        mine = owner == session if session is not None else owner.endswith("session")
+        if not mine:
+            continue
+        if node.func.attr in _ENDS and read.statement.lineno < node.lineno < write.statement.lineno:
+            ends.append(node.lineno)
+        if node.func.attr in {"commit", "flush"} and node.lineno > write.statement.lineno:
+            sent = True
+    around = [
+        each for each in module.ancestors(read.statement) if isinstance(each, (ast.With, ast.AsyncWith))
+    ]
+    begun = any(
+        isinstance(part, ast.Attribute) and part.attr == "begin"
+        for each in around
+        for item in each.items
+        for part in walk(item)
+    )
+    return not ends and (sent or begun)
