@@ -20,10 +20,10 @@ _METHODS = {"get", "post", "put", "patch", "delete"}
 _BY_NAME = {"request", "stream"}
 _FOLLOWING = {"fastapi.testclient.TestClient", "starlette.testclient.TestClient"}
 _CLIENTS = {
-    *_FOLLOWING, "httpx.AsyncClient", "httpx.Client", "async_asgi_testclient.TestClient",
+    *_FOLLOWING, "httpx.AsyncClient", "httpx.Client", "httpx2.AsyncClient", "async_asgi_testclient.TestClient",
     "async_asgi_testclient.testing.TestClient",
 }  # fmt: skip
-_TRANSPORTS = {"httpx.ASGITransport", "httpx._transports.asgi.ASGITransport"}
+_TRANSPORTS = {"httpx.ASGITransport", "httpx._transports.asgi.ASGITransport", "httpx2.ASGITransport"}
 _BASE = re.compile(rf"https?://[^/]*(/[^{MANY}]*)?$")
 _STRANGE = ("%", "..", "\\", "*", "://")
 
