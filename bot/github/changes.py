@@ -67,7 +67,7 @@ class Changes(Pulls):
         except RateLimited:
             raise
         except (Gone, Refused, Passing) as error:
-            if not isinstance(error, Gone) and ": 422" not in str(error) and ": 409" not in str(error):
+            if not isinstance(error, Gone) and error.status not in (409, 422):
                 raise
             found = []
         return _with_head(found, sha) or _with_head(self._open_pulls(), sha)

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
 
 
 class GitHubError(Exception):
-    """Any of the below; ``str(error)`` is a sentence for the log, with no secret in it."""
+    """Any of the below; ``str(error)`` is a sentence for the log, with no secret in it.
+
+    ``status`` is that of GitHub's answer; None where there was none, or the error is not about one answer.
+    """
+
+    status: int | None = None
 
 
 class RateLimited(GitHubError):  # noqa: N818 - named as its reader thinks of it

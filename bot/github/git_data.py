@@ -152,12 +152,12 @@ def _download(link: str, file: IO[bytes], limit: int, timeout: float, what: str)
         client.stream("GET", link, headers=headers) as answer,
     ):
         if answer.status_code != 200:
-            raise Passing(f"{what}: {answer.status_code}")
+            raise Passing(f"GitHub answered {answer.status_code} to {what}")
         size = 0
         for chunk in answer.iter_raw(_CHUNK):
             size += len(chunk)
             if size > limit:
-                raise Refused(f"{what}: larger than {limit:,} bytes")
+                raise Refused(f"larger than {limit:,} bytes ({what})")
             if time.monotonic() > ends:
-                raise Passing(f"{what}: not done within {_TARBALL_SECONDS} s")
+                raise Passing(f"not done within {_TARBALL_SECONDS} s ({what})")
             file.write(chunk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from bot.github.answers import items, text
-from bot.github.errors import Moved, Passing, RateLimited, Refused
+from bot.github.errors import GitHubError, Moved, Passing, RateLimited, Refused
 from bot.github.git_data import GitData
 from bot.github.operations import calls
 
@@ -49,8 +49,8 @@ class Refs(GitData):
             self._look_for_obstacle(branch, error)
             raise
 
-    def _look_for_obstacle(self, branch: str, error: Exception) -> None:
-        if ": 422" not in str(error):
+    def _look_for_obstacle(self, branch: str, error: GitHubError) -> None:
+        if error.status != 422:
             return
         folders = branch.split("/")[:-1]
         for length in range(1, len(folders) + 1):

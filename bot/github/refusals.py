@@ -66,20 +66,27 @@ def refusal(what: str, answer: Answer, now: datetime, in_a_row: int) -> GitHubEr
     """The error for an answer with a status from 300 on.
 
     ``what`` is the request in words; ``in_a_row`` is how many times in a row GitHub has said to wait: where it does
-    not say how long, the pause doubles with each.
+    not say how long, the pause doubles with each. The message begins with what it means and ends with the request:
+    people read it in lists, where it may be cut.
     """
+    error = _meaning(what, answer, now, in_a_row)
+    error.status = answer.status
+    return error
+
+
+def _meaning(what: str, answer: Answer, now: datetime, in_a_row: int) -> GitHubError:
     text = said(answer.data)
-    told = f"{what}: {answer.status} {text}".rstrip()
+    told = f"GitHub answered {answer.status} {text}".rstrip() + f" to {what}"
     if (until := wait_until(answer, text, now, in_a_row)) is not None:
-        return RateLimited(f"{told}: GitHub says to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
+        return RateLimited(f"GitHub says to wait until {until:%Y-%m-%d %H:%M:%S} UTC ({told})", until)
     status = answer.status
     if status in (404, 422) and is_race(answer.data, empty=status == 422):
-        return Passing(f"{told}: one of GitHub's races")
+        return Passing(f"one of GitHub's races ({told})")
     if status in (404, 410, 451):
         return Gone(told)
     if status == 401:
         return Unrecognized(
-            f"{told}: GitHub does not accept the App's credentials; check its id, its key and the clock"
+            f"GitHub does not accept the App's credentials: check its id, its key and the clock ({told})"
         )
     if status == 403 and "installation has been suspended" in text.lower():
         return Gone(told)  # once it is not any more, everything in it is looked at again
@@ -139,8 +146,8 @@ def _forbidden(told: str, text: str, headers: Mapping[str, str]) -> str:
     if not accepted or any(reason in text.lower() for reason in _OTHER_REASONS):
         return told
     return (
-        f"{told}: the installation lacks the permission {plain(_permissions(accepted))}; "
-        "ask for it in the App's settings and let the owner of the installation accept it"
+        f"the installation lacks the permission {plain(_permissions(accepted))}: ask for it in the App's settings "
+        f"and let the owner of the installation accept it ({told})"
     )
 
 

@@ -102,7 +102,7 @@ class OneRepository:
             except Refused:  # a blocked repository is still listed, as disabled
                 data = self._by_id()
             except Passing as error:
-                if f": {RENAMED}" not in str(error):
+                if error.status != RENAMED:
                     raise
                 data = self._by_id()
             if within(data, "id") != self.id:
@@ -227,7 +227,7 @@ def decoded(data: Any) -> bytes:
 
 
 def _not_found(error: Gone) -> bool:
-    return " 404 " in f"{error} "
+    return error.status == 404
 
 
 def _loopback(host: str) -> bool:

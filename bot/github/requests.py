@@ -141,7 +141,7 @@ class Requests:
         if not errors:
             found = data.get("data")
             if not isinstance(found, dict):
-                raise Passing(f"{what}: the answer holds no data")
+                raise Passing(f"GitHub's answer holds no data ({what})")
             return found
         raise self._graphql_refusal(what, errors, answer)
 
@@ -220,11 +220,11 @@ class Requests:
                 traced.answered(status)
             ended = str(status)
         except requests.exceptions.Timeout:
-            raise Passing(f"{what}: no answer within {self.app.timeout_seconds:g} s") from None
+            raise Passing(f"GitHub gave no answer within {self.app.timeout_seconds:g} s ({what})") from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
-            raise Passing(f"{what}: the connection failed ({type(error).__name__})") from None
+            raise Passing(f"the connection failed: {type(error).__name__} ({what})") from None
         except (RuntimeError, ValueError) as error:
-            raise Passing(f"{what}: the answer could not be used: {plain(str(error))}") from None
+            raise Passing(f"GitHub's answer could not be used: {plain(str(error))} ({what})") from None
         finally:
             self._bearer.current = ""
             metrics.GITHUB_REQUESTS.labels(kind, ended).inc()
@@ -289,4 +289,4 @@ def _parsed(read: str, status: int, what: str) -> Any:
     except ValueError:
         if status >= 300:
             return None
-        raise Passing(f"{what}: the answer is no JSON") from None
+        raise Passing(f"GitHub's answer is no JSON ({what})") from None

@@ -59,7 +59,7 @@ class Reviews(Pulls):
         try:
             return self._review(number, head_sha, comments, {"event": "COMMENT", "body": marked})
         except Passing as error:
-            if ": 422" not in str(error) and (made := self.review_of(number, head_sha)) is not None:
+            if error.status != 422 and (made := self.review_of(number, head_sha)) is not None:
                 return made
             raise
 
@@ -68,7 +68,7 @@ class Reviews(Pulls):
         try:
             made = self._review(number, head_sha, comments, {})
         except (Refused, Passing) as error:
-            if ": 422" not in str(error):
+            if error.status != 422:
                 raise
             return False
         self.delete_pending_review(number, made.id)

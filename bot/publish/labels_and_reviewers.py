@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.github.errors import Gone, Passing, Refused
+from bot.github.errors import GitHubError, Gone, Passing, Refused
 from bot.publish.lengths import LONGEST_BODY
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 _NOTE = re.compile(r"\n?^<!-- patchwright:to-come (\{.*\}) -->[ \t\r]*$\n?", re.MULTILINE)
 _SPEAKING = re.compile(r"[<>@#&]|--")
-_UNUSABLE = ": 422"
+_UNUSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def _each(request: Any, number: int, names: Sequence[str], kind: str) -> None:
             _each(request, number, [name], kind)
 
 
-def _is_unusable(error: Exception) -> bool:
-    return _UNUSABLE in str(error) or isinstance(error, Gone)
+def _is_unusable(error: GitHubError) -> bool:
+    return error.status == _UNUSABLE or isinstance(error, Gone)
 
 
 def _names(value: object) -> tuple[str, ...]:

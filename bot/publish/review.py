@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.review.model import CheckReport, PullView, ReviewComment, ReviewPlan
 
 log = structlog.get_logger(__name__)
-_UNUSABLE = ": 422"
+_UNUSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _review(
     try:
         return with_patience(partial(_reviewed_once, client, view, comments), pauses, sleep)
     except Passing as error:
-        if _UNUSABLE not in str(error):
+        if error.status != _UNUSABLE:
             raise
         return _Reviewed(f"#{view.number}: no review: {error}", comments)
 
@@ -132,7 +132,7 @@ def _reviewed_once(
     except (Refused, Passing) as error:
         if "locked" in str(error).lower():  # people want nothing said there; the check run is no comment
             return _Reviewed(f"#{number}: no review: {error}", comments)
-        if _UNUSABLE not in str(error):
+        if error.status != _UNUSABLE:
             raise
         if (reason := _moved_on(client, view)) is not None:
             return _Reviewed(f"#{number}: left alone: {reason}", late=True)

@@ -62,7 +62,19 @@ def test_a_missing_permission_is_named():
         x_ratelimit_reset="1",
     )
     assert type(found) is Refused
-    assert "contents: write and issues: write, or contents: write" in str(found)
+    told = str(found)
+    named = "contents: write and issues: write, or contents: write"
+    assert told.startswith(f"the installation lacks the permission {named}"), (
+        "first what is to be done about it"
+    )
+    assert told.endswith("(GitHub answered 403 Resource not accessible by integration to GET /repos/o/r)")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 422, 429, 502])
+def test_an_error_begins_with_what_it_means_and_ends_with_the_request(status: int):
+    told = str(error(status, "Something or other"))
+    assert told.startswith("GitHub")
+    assert told.removesuffix(")").endswith(f"GitHub answered {status} Something or other to GET /repos/o/r")
 
 
 def test_a_suspended_installation_may_see_nothing():
