@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from bot.pages.context import Context, scope_of
 from bot.pages.rendering import render
+from bot.pages.work import linked
 from bot.signin.required import SeenRepository, SignedIn  # noqa: TC001 - FastAPI reads the annotations
 from bot.store import repository_page
 
@@ -36,6 +37,7 @@ def repository(
             raise HTTPException(404)
         branches = repository_page.branches(connection, scope, found)
         pulls = repository_page.pulls(connection, scope, found)
+        failed = repository_page.failed(connection, scope, repository_id)
         ended = repository_page.page_of_runs(connection, scope, repository_id, runs)
     may_change = viewer.may_change(repository_id)
     declined = [each for each in pulls if each.declined]
@@ -53,6 +55,7 @@ def repository(
         open_pulls=[each for each in pulls if each.state == "open"],
         ended_pulls=[each for each in pulls if each.state != "open" and not each.declined],
         declined=declined,
+        failed=failed,
         runs=ended,
         before=f"/repositories/{repository_id}?runs={ended.number - 1}#runs" if ended.number > 1 else "",
         after=f"/repositories/{repository_id}?runs={ended.number + 1}#runs"
@@ -60,6 +63,7 @@ def repository(
         else "",
         site=site,
         file=file,
+        linked=linked,
         may_change=may_change,
         may_undo=may_change and found.installed and not found.paused,
         most=repository_page.MOST_FINDINGS,

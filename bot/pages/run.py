@@ -14,7 +14,7 @@ from bot.jobs.outcome import Done, Superseded
 from bot.pages.context import Context  # noqa: TC001
 from bot.pages.markdown_html import spans
 from bot.pages.rendering import render
-from bot.pages.work import STATES, file_url, in_words, linked, place
+from bot.pages.work import STATES, STEPS, file_url, in_words, linked, place
 from bot.signin import SignedIn  # noqa: TC001
 from bot.store import jobs, repositories
 from bot.store.tables import JobState
@@ -39,7 +39,7 @@ _SAID_ELSEWHERE = frozenset({"job", "delivery", "repository", "logger"})
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A step as it is drawn: from ``start`` on, ``width`` wide, of `DRAWN`."""
+    """A step as it is drawn, its name in words: from ``start`` on, ``width`` wide, of `DRAWN`."""
 
     name: str
     seconds: float
@@ -139,7 +139,14 @@ def bars(steps: Sequence[Step]) -> list[Bar]:
     for each in steps:
         start = int(DRAWN * (each.at - first).total_seconds() / whole)
         width = max(_THINNEST, round(DRAWN * each.seconds / whole))
-        drawn.append(Bar(each.name, each.seconds, min(start, DRAWN - _THINNEST), min(width, DRAWN)))
+        drawn.append(
+            Bar(
+                STEPS.get(each.name, each.name),
+                each.seconds,
+                min(start, DRAWN - _THINNEST),
+                min(width, DRAWN),
+            )
+        )
     return drawn
 
 

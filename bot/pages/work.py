@@ -36,6 +36,18 @@ STATES: dict[str, tuple[str, str]] = {
     DeliveryState.IGNORED: ("off", "Ignored"),
 }
 """By a job's or delivery's state: its sign (``parts.icon``) and its words."""
+STEPS = {
+    "look": "Look at the branch on GitHub",
+    "snapshot": "Fetch the files",
+    "configuration": "Read the configuration",
+    "state": "Read what is open and declined",
+    "analyse": "Analyse the code",
+    "compare": "Read what the pull request changes",
+    "publish": "Write to GitHub",
+    "answer": "Answer on GitHub",
+    "forget": "Delete what is kept",
+}
+"""The names of steps, as they are in metrics and traces (``bot.watching.steps``), in words."""
 _BUTTONS = {"apply": "Apply fixes", "open": "Open as pull request"}
 _NUMBER = re.compile(r"(?<![\w&/])#(\d{1,9})\b")
 
@@ -44,7 +56,7 @@ def in_words(work: Work | None) -> str:
     """What a job is for, as a title."""
     match work:
         case None:
-            return "Work that is not decided yet"
+            return "Decide what is to be done"
         case UpdateBranch(branch=branch):
             return f"Bring {branch or 'the default branch'} up to date"
         case CheckPull(number=number):

@@ -20,6 +20,7 @@ RUNS_PER_PAGE = 20
 MOST_FINDINGS = 500
 """Of one branch, no more findings than these are listed; all are counted."""
 MOST_PULLS = 200
+MOST_FAILED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A job that was given up, and when (UTC). ``reason`` is None where none was kept."""
+
+    id: str
+    reason: str | None
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Runs:
     """Some of the runs, the newest first; ``number`` counts from 1."""
 
@@ -182,6 +192,21 @@ def pulls(connection: Connection, scope: Scope, of: Repository) -> list[Pull]:
         )
         for row in connection.execute(chosen)
     ]
+
+
+def failed(connection: Connection, scope: Scope, repository_id: int) -> list[Failed]:
+    """The jobs there that were given up, the newest first; at most `MOST_FAILED`."""
+    chosen = (
+        sa.select(jobs.c.id, jobs.c.reason, jobs.c.finished_at)
+        .where(
+            scope.holds(jobs.c.repository_id),
+            jobs.c.repository_id == repository_id,
+            jobs.c.state == JobState.DEAD,
+        )
+        .order_by(jobs.c.queued_at.desc(), jobs.c.id)
+        .limit(MOST_FAILED)
+    )
+    return [Failed(*row) for row in connection.execute(chosen)]
 
 
 def page_of_runs(connection: Connection, scope: Scope, repository_id: int, number: int = 1) -> Runs:

@@ -109,6 +109,7 @@ async def test_what_waits_and_what_failed(anywhere: Site) -> None:
     retry = [each for each in page.forms if each.action.endswith("/retry")]
     assert sorted(each.action for each in retry) == ["/runs/gh-d-4/retry", "/runs/gh-d-5/retry"]
     assert "Retry the job of octo/billing" in page.text
+    assert page.links["Failed jobs"] == "#stuck", "they have a panel of the page's whole width"
     assert page.links["octo/shop"] == "/repositories/7#configuration"
 
 

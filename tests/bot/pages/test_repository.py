@@ -95,7 +95,7 @@ async def test_what_was_declined_can_be_offered_again_by_those_who_may_write(any
     assert [each.action for each in reader.forms] == ["/sign-out"]
 
 
-async def test_operators_pause_and_resume_it(site: Site) -> None:
+async def test_who_may_push_and_operators_pause_and_resume_it(site: Site) -> None:
     with site.database.write() as connection:
         add_repository(connection, 7, "octo", "shop")
         add_repository(connection, 8, "octo", "docs", paused=True)
@@ -108,7 +108,38 @@ async def test_operators_pause_and_resume_it(site: Site) -> None:
     assert "Paused: nothing is written" in paused.text
     assert {each.action for each in paused.forms} == {"/sign-out", "/repositories/8/resume"}
     assert "Resume the repository to offer it again" in paused.text
-    assert {each.action for each in (await read(site, viewer=WRITER)).forms} == {"/sign-out"}
+    writer, reader = await read(site, viewer=WRITER), await read(site, viewer=READER)
+    assert {each.action for each in writer.forms} == {"/sign-out", "/repositories/7/pause"}
+    assert {each.action for each in reader.forms} == {"/sign-out"}
+
+
+async def test_jobs_that_failed_are_named_with_the_reason_and_can_be_retried(anywhere: Site) -> None:
+    with anywhere.database.write() as connection:
+        add_repository(connection, 7, "octo", "shop")
+        add_repository(connection, 8, "octo", "docs")
+        add_job(connection, 7, "dead", "d-1", reason="no permission", finished_at=sample.now())
+        add_job(connection, 8, "dead", "d-2", reason="of another repository")
+    page = await read(anywhere, viewer=WRITER)
+    assert "Failed jobs" in [text for _, text in page.headings]
+    assert "no permission" in page.text
+    assert "of another repository" not in page.text
+    assert "No run yet On GitHub" not in page.text, "it is not that nothing was tried"
+    assert page.links["just now"] == "/runs/gh-d-1"
+    assert "/runs/gh-d-1/retry" in {each.action for each in page.forms}
+    reader = await read(anywhere, viewer=READER)
+    assert "no permission" in reader.text
+    assert {each.action for each in reader.forms} == {"/sign-out"}
+
+
+async def test_what_a_run_did_is_linked_and_shows_no_bare_address(site: Site) -> None:
+    url = "https://github.example.com/octo/shop/pull/3"
+    with site.database.write() as connection:
+        add_repository(connection, 7, "octo", "shop")
+        add_run(connection, 7, {}, actions=[f"opened #3 Fix it ({url})"])
+    page = await read(site)
+    assert page.links["#3"] == url
+    assert "opened #3 Fix it" in page.row("opened")
+    assert url not in page.text
 
 
 async def test_runs_are_listed_the_newest_first(anywhere: Site) -> None:
@@ -120,7 +151,7 @@ async def test_runs_are_listed_the_newest_first(anywhere: Site) -> None:
                 7,
                 {"spec-mock": age},
                 finished_at=sample.now() - timedelta(days=age),
-                actions=["#4: opened", "#5: updated"] if age == 0 else [],
+                actions=["opened #4", "updated #5"] if age == 0 else [],
                 skipped=[{"path": "a.py", "reason": "it does not parse"}] * (age % 2),
                 job_id=f"gh-{age}/base0",
             )
@@ -128,7 +159,7 @@ async def test_runs_are_listed_the_newest_first(anywhere: Site) -> None:
         add_job(connection, 7, "done", "d-2")
     page = await read(anywhere)
     assert "1 job in the queue" in page.text
-    assert page.row("#4: opened") == ("just now main 9f3c2b7d10 0 412 3.4 s #4: opened and 1 more")
+    assert page.row("opened #4") == "just now main 9f3c2b7d10 0 412 3.4 s opened #4 and 1 more"
     assert "1 412 (1 skipped) 3.4 s nothing to do" in page.row("1 day ago")
     assert page.links["2 days ago"] == "/runs/gh-2/base0"
     assert page.links["Next"] == "/repositories/7?runs=2#runs"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import bot
 from bot.pages.run import DRAWN, bars
+from bot.pages.work import STEPS
 from bot.store.history import FindingRow
 from bot.store.jobs import Step
 from bot.store.tables import JobState
@@ -123,7 +127,7 @@ def test_a_superseded_job_leads_to_the_newer_one(details: Details) -> None:
 @pytest.mark.parametrize(
     ("state", "also", "told"),
     [
-        (JobState.WAITING, {"work": None}, "Work that is not decided yet"),
+        (JobState.WAITING, {"work": None}, "Decide what is to be done"),
         (JobState.RUNNING, {"started_at": NOW}, "Running"),
         (
             JobState.LATER,
@@ -140,6 +144,22 @@ def test_a_job_that_is_under_way(
     page = details.get("/runs/gh-1")
     assert page.status_code == 200
     assert told in page.text
+
+
+def test_steps_are_named_in_words() -> None:
+    (known,) = bars([Step("look", NOW, 1)])
+    assert known.name == "Look at the branch on GitHub"
+    assert bars([Step("of-an-older-version", NOW, 1)])[0].name == "of-an-older-version"
+
+
+def test_every_step_has_words() -> None:
+    used = {
+        name
+        for file in Path(bot.__file__).parent.rglob("*.py")
+        for name in re.findall(r'\bwith step\("([^"]+)"\)', file.read_text())
+    }
+    assert used >= {"look", "analyse", "publish"}
+    assert used <= set(STEPS)
 
 
 def test_steps_are_drawn_on_one_scale() -> None:
