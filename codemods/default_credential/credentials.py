@@ -1,0 +1,135 @@
+"""Which literals are credentials where they stand: not the names of settings, not what is plainly no value."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from codemods.libraries.secret_names import kind_of, words
+
+if TYPE_CHECKING:
+    from codemods.engine.project import Module
+
+_OWN = {
+    "access", "admin", "api", "app", "auth", "authentication", "django", "encryption", "fernet", "flask", "hash", "hmac", "internal",
+    "jwt", "key", "master", "refresh", "salt", "secret", "security", "service", "session", "signing", "token", "webhook", "private",
+}  # fmt: skip
+"""Words of secrets that the program itself checks or signs with; a vendor's key begins with the vendor's name."""
+_NO_VALUE = re.compile(
+    r"(?i)^(?:true|false|none|null|empty|local|ollama|custom|unused|not[-_ ]?(?:needed|required|used|set)|no[-_ ]?key.*|n/?a|dummy.*|"
+    r"placeholder.*|fake.*|test(?:ing)?|x{2,}.*|\*+|\.+|-+|sk-(?:no|xxx|\.\.\.|your|test|fake|1234|dummy).*|your[-_ ].*|<.*>|\{.*\}|"
+    r".*\.\.\.|.*placeholder.*|.*your[-_].*|sk|token|key|default(?:[-_]key)?|example.*|bearer|basic|password|secret|string|str)$"
+)
+_NUMBER = re.compile(r"^[\d.,_]+ ?(?:\w{1,8}|/\w+)?$")
+_PLACE = re.compile(r"^(?:\w+://|[./~]|[A-Za-z]:\\|/)|\.(?:json|ya?ml|pem|key|txt|env|toml|crt)$")
+_WEAK = re.compile(
+    r"(?i)change|secret|insecure|password|passwd|admin|root|postgres|default|dev|letmein|qwerty|guest|demo|^\d+$|super|example|replace|test"
+)
+_DEVELOPMENT = {
+    "ci", "debug", "demo", "demos", "dev", "devel", "development", "doc", "docs", "example", "examples", "fixture", "fixtures", "local",
+    "localhost", "mock", "mocks", "notebook", "notebooks", "playground", "playgrounds", "sample", "samples", "sandbox", "seed", "seeds",
+    "test", "testing", "tests", "tutorial", "tutorials", "benchmark", "benchmarks", "e2e", "quickstart",
+}  # fmt: skip
+_GUARDS = {
+    "debug",
+    "dev",
+    "development",
+    "local",
+    "testing",
+    "test",
+    "environment",
+    "env",
+    "production",
+    "prod",
+    "mode",
+    "stage",
+    "ci",
+}
+_LONG = 20
+_SHORTEST = 8
+
+
+def is_default(name: str, value: object) -> bool:
+    """Whether ``value``, the default of the setting ``name``, is a credential that then is in use.
+
+    Passwords and secrets that the program itself checks are, however simple; a vendor's key is only where it looks like
+    one, because a vendor refuses a placeholder.
+    """
+    kind = kind_of(name)
+    if not isinstance(value, str) or not value.strip() or kind is None or kind in {"signature", "code"}:
+        return False
+    if (kind == "token" and _NUMBER.match(value)) or _says_itself(name, value) or _PLACE.search(value):
+        return False
+    if kind == "password" or is_own(name):
+        return not _plainly_nothing(value) or value.lower() in {"password", "secret", "test"}
+    return looks_real(value) or (kind == "secret" and not _plainly_nothing(value))
+
+
+def is_written(name: str, value: object) -> bool:
+    """Whether ``name = value`` writes a credential down: a value that looks like one, not a label or a setting's name."""
+    if not isinstance(value, str) or kind_of(name) not in {"password", "secret", "key", "token"}:
+        return False
+    return (
+        len(value) >= _SHORTEST
+        and looks_real(value)
+        and not _says_itself(name, value)
+        and not _PLACE.search(value)
+    )
+
+
+def is_own(name: str) -> bool:
+    """Whether all words of the name are of a kind that the program itself checks or signs with: ``JWT_SECRET_KEY``."""
+    return all(word in _OWN for word in words(name))
+
+
+def looks_real(value: str) -> bool:
+    """Whether a text is made like a key: long, without blanks, letters and digits mixed; no word of a language."""
+    if len(value) < _SHORTEST or re.search(r"\s", value) or _plainly_nothing(value) or not value.isascii():
+        return False
+    mixed = bool(re.search(r"\d", value)) and bool(re.search(r"[A-Za-z]", value))
+    parts = [part for part in re.split(r"[-_.:/]", value) if part]
+    return mixed and max(len(part) for part in parts) >= 12 and not _WEAK.search(value) and len(value) >= 16
+
+
+def is_development(path: str, node: ast.AST, module: Module) -> bool:
+    """Whether a place is meant for development only: by its folder, file, class, function, or a condition around it."""
+    said = {word for part in path.removesuffix(".py").split("/") for word in words(part)}
+    if _DEVELOPMENT.intersection(said):
+        return True
+    inner = node
+    for around in module.ancestors(node):
+        if isinstance(
+            around, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        ) and _DEVELOPMENT.intersection(words(around.name)):
+            return True
+        if isinstance(around, (ast.If, ast.IfExp)) and inner is not around.test:
+            for part in ast.walk(around.test):
+                name = (
+                    part.id
+                    if isinstance(part, ast.Name)
+                    else part.attr
+                    if isinstance(part, ast.Attribute)
+                    else ""
+                )
+                name = part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else name
+                if _GUARDS.intersection(words(name)):
+                    return True
+            if (
+                isinstance(around, ast.If)
+                and around in module.tree.body
+                and "__name__" in ast.unparse(around.test)
+            ):
+                return True
+        inner = around
+    return False
+
+
+def _says_itself(name: str, value: str) -> bool:
+    """A setting's own name, as for ``PASSWORD = "password"`` of a list of field names."""
+    told, named = words(value), words(name)
+    return told == named or (len(told) > 1 and told == named[-len(told) :])
+
+
+def _plainly_nothing(value: str) -> bool:
+    return _NO_VALUE.match(value.strip()) is not None
