@@ -63,7 +63,8 @@ def _plan(folder: Folder, project: Project) -> Plan | None:
     said = votes(folder, project)
     choice = _choice(said)
     wrong: Choice = _other(choice) if choice else _rarer(known)
-    path, load = next((path, load) for path in sorted(known) for load in known[path] if load.name == wrong)
+    places = [(path, load) for path in sorted(known) for load in known[path] if load.name == wrong]
+    path, load = next((each for each in places if _skipped(each[0], project) is None), places[0])
     module = project.module(path)
     assert module is not None
     start, top = module.source.span(load.node)[0], name.partition(".")[0]
@@ -148,6 +149,12 @@ def _edits(
         if choice == "src" and not is_test(path) and _is_started(path, project):
             raise Unclear(f"{path} may be started by its path, where `src` is no package")
     return tuple(edits)
+
+
+def _skipped(path: str, project: Project) -> str | None:
+    """Why a file is not to be changed; None where it may be."""
+    skipped = project.skipped
+    return next((why for each, why in skipped.items() if path == each or path.startswith(f"{each}/")), None)
 
 
 def _is_started(path: str, project: Project) -> bool:
