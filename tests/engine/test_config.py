@@ -51,7 +51,7 @@ per-path:
     mock-target: on
 exclude: ["generated/**"]
 unsafe-fixes: true
-base-branches: [main, "release/*"]
+base-branches: [main, release/1]
 max-open-pull-requests: 5
 split-above: 12
 labels: [bot]
@@ -81,7 +81,7 @@ def test_every_key_of_the_yaml_file():
     assert config.path == YAML
     assert config.rules == {"mock-target": False, "atomic-redis": True, "lazy-client": True}
     assert config.exclude == ("generated/**",)
-    assert config.base_branches == ("main", "release/*")
+    assert config.base_branches == ("main", "release/1")
     assert (config.unsafe_fixes, config.suggestions) == (True, False)
     assert (config.labels, config.reviewers) == (("bot",), ("octocat", "org/team"))
     assert (config.commit_style, config.check_conclusion) == ("conventional", "failure")
@@ -166,6 +166,14 @@ def test_an_empty_file_is_the_defaults():
         ("labels: !!python/object/apply:os.system [ls]\n", f"{YAML}:1: "),
         ("labels: [!!binary aGk=]\n", f"{YAML}:1: the tag "),
         ("per-path:\n  'a/**':\n    lazy-cleint: off\n", f"{YAML}:3: there is no rule called lazy-cleint."),
+        (
+            "base-branches: [main, patchwright/secretstr]\n",
+            f"{YAML}:1: base-branches.1 must not lie below patchwright/, where the App's own branches are",
+        ),
+        (
+            "base-branches: ['release/*']\n",
+            f"{YAML}:1: base-branches.0 must be the name of a branch, not a glob",
+        ),
         ("timeout-seconds: 0\n", f"{YAML}:1: timeout-seconds: input should be greater than 0, not 0"),
     ],
 )

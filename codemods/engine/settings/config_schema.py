@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _LONGEST_SHOWN = 80
 _MOST_BITS = 256
+_OWN_BRANCHES = "patchwright/"
+_GLOB = frozenset("*?[")
 _SWITCH = {"on": True, "off": False, True: True, False: False}
 _SWITCH_SCHEMA = {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off"]}]}
 
@@ -41,10 +43,19 @@ def _glob(value: object) -> object:
     raise ValueError("must be a glob such as 'legacy/**'")
 
 
+def _base(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_OWN_BRANCHES):
+        raise ValueError(f"must not lie below {_OWN_BRANCHES}, where the App's own branches are")
+    if isinstance(value, str) and not _GLOB.isdisjoint(value):
+        raise ValueError("must be the name of a branch, not a glob")
+    return value
+
+
 Switch = Annotated[bool, BeforeValidator(_switch), WithJsonSchema(_SWITCH_SCHEMA)]
 Glob = Annotated[str, BeforeValidator(_glob), WithJsonSchema({"type": "string", "minLength": 1})]
 Conclusion = Literal["neutral", "success", "failure", "action_required"]
 Name = Annotated[str, Field(min_length=1, max_length=200, strict=True)]
+Base = Annotated[Name, BeforeValidator(_base)]
 _ALLOWED = ConfigDict(extra="forbid", alias_generator=lambda name: name.replace("_", "-"))
 
 
@@ -82,7 +93,7 @@ class ConfigFile(BaseModel):
     unsafe_fixes: Annotated[bool, Field(strict=True)] = Field(
         default=False, description="Whether patches that a person must look at are written too."
     )
-    base_branches: list[Name] = Field(
+    base_branches: list[Base] = Field(
         default=[], description="Branches that pull requests are opened for, in place of the default branch."
     )
     max_open_pull_requests: Annotated[int, Field(strict=True)] = Field(
