@@ -205,9 +205,8 @@ def locking(read: Read, model: str, module: Module, *, fresh: bool) -> Edit:
     only = f"of={model}" if read.joins else ""
     if read.is_get:
         assert isinstance(read.call, ast.Call)
-        return add_argument(
-            source, read.call, f'with_for_update={{"of": {model}}}' if only else "with_for_update=True"
-        )
+        lock = f'with_for_update={{"of": {model}}}' if only else "with_for_update=True"
+        return add_argument(source, read.call, f"populate_existing=True, {lock}" if fresh else lock)
     is_query = isinstance(module.parents.get(read.call), ast.Attribute)
     step = f".with_for_update({only})"
     if fresh:

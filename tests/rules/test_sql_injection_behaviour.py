@@ -57,7 +57,7 @@ def patched(code: str, *, leave: frozenset[Applicability] = SAFE, needs: str = "
 
 def run(code: str, *arguments: object) -> Any:
     names: dict[str, Any] = {}
-    exec(compile(code, "app/db.py", "exec"), names)
+    exec(compile(code, "app/db.py", "exec", dont_inherit=True), names)
     found = names["find"](*arguments)
     return asyncio.run(found) if asyncio.iscoroutine(found) else found
 
