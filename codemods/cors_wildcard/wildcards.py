@@ -1,0 +1,110 @@
+"""Which expressions allow every origin, and what takes the place of each."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemods.cors_wildcard.middleware import only_binding
+from codemods.cors_wildcard.settings_fields import default_of
+
+if TYPE_CHECKING:
+    from codemods.engine.project import Module, Project
+
+_FROM_ENVIRONMENT = {"os.getenv", "os.environ.get"}
+_EVERY = re.compile(r"\^?(?:\(?(?:https?|https\?|http\(s\)\?|\.\*|\.\+)(?:://)?)?\(?\.[*+]\)?\)?\$?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """An expression that allows every origin.
+
+    ``node``: the list, or the text ``"*"`` among others or as a default. ``how``: ``all`` is replaced as a whole, ``among``
+    is taken out of its list, ``default`` becomes empty. ``doubt``: why it can't be changed there.
+    """
+
+    node: ast.expr
+    how: str
+    owner: ast.List | ast.Tuple | ast.Set | None = None
+    doubt: str = ""
+
+
+def is_every_origin(regex: ast.expr) -> bool:
+    """Whether a regular expression in the place of the origins matches whatever is given: ``.*``, ``https?://.*``."""
+    return (
+        isinstance(regex, ast.Constant)
+        and isinstance(regex.value, str)
+        and _EVERY.match(regex.value) is not None
+    )
+
+
+def wildcard_of(origins: ast.expr, module: Module, project: Project) -> Wildcard | None:
+    """The wildcard in the value of ``allow_origins``; None where none is proven."""
+    if isinstance(origins, ast.Name):
+        return _of_name(origins, module, project)
+    if isinstance(origins, ast.Attribute):
+        default = default_of(origins, module, project)
+        if default is None or not _holds(default):
+            return None
+        text = f"No patch: `{module.source.segment(origins)}` allows every origin unless it is configured; its default has to change."
+        return Wildcard(origins, "all", doubt=text)
+    return _of_value(origins, module, project)
+
+
+def _of_name(name: ast.Name, module: Module, project: Project) -> Wildcard | None:
+    binding = only_binding(name, module)
+    if binding is None or binding.value is None:
+        return None
+    found = _of_value(binding.value, module, project)
+    scope = module.scopes.binder(name)
+    if found is None or scope is None:
+        return None
+    loads = module.scopes.loads(scope, name.id)
+    if any(_changes(load, module) for load in loads):
+        return None
+    others = [load for load in loads if load is not name]
+    if others or (scope is module.scopes.module and project.importers(name.id)):
+        return Wildcard(found.node, found.how, found.owner, f"No patch: `{name.id}` is used elsewhere, too.")
+    return found
+
+
+def _changes(load: ast.Name, module: Module) -> bool:
+    """``origins.append(...)``, ``origins += ...`` and the like: more is known only when it runs."""
+    parent = module.parents[load]
+    return isinstance(parent, (ast.Attribute, ast.Subscript, ast.Starred, ast.BinOp, ast.BoolOp, ast.IfExp))
+
+
+def _of_value(value: ast.expr, module: Module, project: Project) -> Wildcard | None:
+    if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+        for element in value.elts:
+            if _is_star(element):
+                return Wildcard(value, "all") if len(value.elts) == 1 else Wildcard(element, "among", value)
+        only = value.elts[0] if len(value.elts) == 1 else None
+        return _default(only, module, project) if only is not None else None
+    inner = value
+    if isinstance(value, ast.ListComp) and len(value.generators) == 1:
+        inner = value.generators[0].iter
+    if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "split":
+        return _default(inner.func.value, module, project)
+    return None
+
+
+def _default(node: ast.expr, module: Module, project: Project) -> Wildcard | None:
+    """``os.getenv("ORIGINS", "*")``."""
+    if isinstance(node, ast.Call) and project.types.qualified(node.func, module) in _FROM_ENVIRONMENT:
+        defaults = [*node.args[1:], *(each.value for each in node.keywords if each.arg == "default")]
+        if len(defaults) == 1 and _is_star(defaults[0]):
+            return Wildcard(defaults[0], "default")
+    return None
+
+
+def _holds(default: ast.expr) -> bool:
+    if isinstance(default, (ast.List, ast.Tuple, ast.Set)):
+        return any(_is_star(element) for element in default.elts)
+    return False
+
+
+def _is_star(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == "*"
