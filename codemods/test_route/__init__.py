@@ -78,7 +78,11 @@ class TestRoute:
             )
             return
         found = candidates(request.whole, request.method, routes)
-        single = found[0] if len(found) == 1 else None
+        single = (
+            found[0]
+            if len(found) == 1 and found[0].step.applicability != Applicability.DISPLAY_ONLY
+            else None
+        )
         edit = (
             edit_of(request, single.step, module)
             if single is not None and _follows(request, single)
@@ -132,6 +136,8 @@ def _choice(method: str, found: list[Candidate], *, patched: bool) -> str:
         return f"Several routes may be meant: {', '.join(named)}."
     if patched:
         return f"Only {named[0]} can be meant: {found[0].step.why}."
+    if found[0].step.applicability == Applicability.DISPLAY_ONLY:
+        return f"{named[0]} may be meant, but that is not sure enough to write it."
     return f"{named[0]} may be meant; the path is not written in this call as one text."
 
 

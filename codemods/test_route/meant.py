@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from codemods.libraries.fastapi import Route
 
 Segments = tuple[str, ...]
+_LONG = 20
+"""Segments of that many characters are values rather than words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,40 @@ class Candidate:
 
 
 def candidates(path: str, method: str, routes: tuple[Route, ...]) -> list[Candidate]:
-    """The routes of this method whose path differs from the request's by one step, the surer kinds only."""
+    """The routes of this method whose path differs from the request's by one step; one alone may be meant.
+
+    Where the step is a prefix, every route that ends as the request does counts as one that may be meant, and so does every
+    one that goes on where the request ends.
+    """
     asked = segments(path)
+    if MANY in asked:
+        return []
+    known = [
+        (route, segments(settled(route.path)))
+        for route in routes
+        if not route.guess and route.takes(method) and route.handler_at is not None
+    ]
     found: dict[str, Candidate] = {}
-    for route in routes:
-        if route.guess or not route.takes(method) or not route.handler:
-            continue
-        served = segments(settled(route.path))
-        if not served or MANY in served or MANY in asked:
-            continue
-        step = _step(asked, served, firm=SYMBOL not in route.path)
+    for route, served in known:
+        step = None if MANY in served or not served else _step(asked, served, firm=SYMBOL not in route.path)
         if step is not None:
             found.setdefault(route.shown.rstrip("/"), Candidate(route, step))
+    if len(found) == 1:
+        (single,) = found.values()
+        kept = asked[single.step.start + single.step.drop :]
+        if not single.step.put or not single.step.drop:
+            for route, served in known:
+                if _ends(served, kept) or served[: len(asked)] == asked:
+                    other = Step(0, 0, (), "", Applicability.DISPLAY_ONLY)
+                    found.setdefault(route.shown.rstrip("/"), Candidate(route, other))
     return list(found.values())
+
+
+def _ends(served: Segments, kept: Segments) -> bool:
+    """Whether a route ends as a request does."""
+    return len(served) >= len(kept) > 0 and all(
+        _fits(*pair) for pair in zip(served[len(served) - len(kept) :], kept, strict=True)
+    )
 
 
 def _step(asked: Segments, served: Segments, *, firm: bool) -> Step | None:
@@ -67,10 +90,19 @@ def _step(asked: Segments, served: Segments, *, firm: bool) -> Step | None:
         return _renamed(asked, served)
     sure = Applicability.SAFE if firm else Applicability.UNSAFE
     if put and not dropped:
+        if not (_technical(served[:head]) or _technical(put)):
+            sure = Applicability.DISPLAY_ONLY
         return Step(head, 0, put, f"the same path under `/{'/'.join(served[: head + len(put)])}`", sure)
     if dropped and not put:
+        if not _technical(dropped):
+            sure = Applicability.DISPLAY_ONLY
         return Step(head, len(dropped), (), f"the same path without `{'/'.join(dropped)}`", sure)
     return None
+
+
+def _technical(parts: Segments) -> bool:
+    """Whether all segments are such as APIs are put under: ``api``, ``v1``."""
+    return all(re.fullmatch(r"api|rest|v\d+(?:\.\d+)?", part) for part in parts)
 
 
 def _renamed(asked: Segments, served: Segments) -> Step | None:
@@ -91,8 +123,10 @@ def _renamed(asked: Segments, served: Segments) -> Step | None:
 
 
 def _fits(served: str, asked: str) -> bool:
-    """Whether a route's segment takes a request's: equal text, or a parameter for any."""
-    return served == asked or "{" in served
+    """Whether a route's segment takes a request's: equal text, or a parameter for what looks like a value."""
+    if "{" not in served:
+        return served == asked
+    return ONE in asked or len(asked) >= _LONG or any(letter.isdigit() or letter == "@" for letter in asked)
 
 
 def _plain(parts: Segments) -> bool:
