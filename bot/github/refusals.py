@@ -146,7 +146,7 @@ def _forbidden(told: str, text: str, headers: Mapping[str, str]) -> str:
     if not accepted or any(reason in text.lower() for reason in _OTHER_REASONS):
         return told
     return (
-        f"the installation lacks the permission {plain(_permissions(accepted))}: ask for it in the App's settings "
+        f"the installation lacks the permission {plain(_permissions(accepted))}; ask for it in the App's settings "
         f"and let the owner of the installation accept it ({told})"
     )
 

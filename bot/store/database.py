@@ -92,7 +92,9 @@ class Database:
                 "The database was written by a newer version of patchwright. Run that version, or restore a backup."
             ) from None
         except sa.exc.SQLAlchemyError as error:
-            raise DatabaseUnusable(f"The database {self.url!r} cannot be used: {reason(error)}.") from None
+            said = reason(error).rstrip(".")
+            end = "" if said.endswith("?") else "."
+            raise DatabaseUnusable(f"The database {self.url!r} cannot be used: {said}{end}") from None
 
     @contextmanager
     def _alone(self) -> Iterator[sa.Connection]:

@@ -72,6 +72,14 @@ def test_everybody_can_use_the_page(visit, world, name):
         olga.shoot(f"{SHOTS[name]}-dark", whole=True, scheme="dark")
 
 
+@pytest.mark.parametrize("name", ["open pull request", "run"])
+def test_a_long_name_above_a_page_does_not_make_it_wider_than_a_phone(visit, world, name):
+    phone = visit(OPERATOR, phone=True)
+    phone.go(PAGES[name](phone, world))
+    phone.page.locator(".crumbs a").last.evaluate("it => { it.textContent = 'a'.repeat(100) }")
+    phone.check_fits()
+
+
 def test_the_overview_counts_what_was_done_and_plots_it(visit):
     olga = visit(OPERATOR)
     olga.go("/")

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 
 from bot.store.database import Database, DatabaseUnusable
 from bot.store.tables import deliveries, jobs, metadata, repositories
+from tests.service import free_port
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -184,3 +185,15 @@ def test_a_database_that_is_down(postgres: Server) -> None:
         database.migrate()
     assert "nowhere" in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_told_in_a_sentence_without_the_password() -> None:
+    url = f"postgresql+psycopg://patchwright:geheim@127.0.0.1:{free_port()}/patchwright"
+    database = Database(sa.make_url(url))
+    with pytest.raises(DatabaseUnusable) as caught:
+        database.migrate()
+    told = str(caught.value)
+    assert "refused" in told
+    assert "geheim" not in told
+    assert not told.endswith(("?.", ".."))
+    database.close()
