@@ -38,7 +38,7 @@ def _the_systems_bcrypt() -> None:
 
 def run(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    exec(compile(code, "app/security.py", "exec"), names)
+    exec(compile(code, "app/security.py", "exec", dont_inherit=True), names)
     return names
 
 

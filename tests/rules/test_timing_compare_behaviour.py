@@ -80,7 +80,7 @@ def patched(code: str) -> str:
 
 def run(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    exec(compile(code, "app/checks.py", "exec"), names)
+    exec(compile(code, "app/checks.py", "exec", dont_inherit=True), names)
     return names
 
 

@@ -68,7 +68,7 @@ MAKERS = [line[4 : line.index("(")] for line in CODE.splitlines() if line.starts
 
 def run(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    exec(compile(code, "app/tokens.py", "exec"), names)
+    exec(compile(code, "app/tokens.py", "exec", dont_inherit=True), names)
     return names
 
 
