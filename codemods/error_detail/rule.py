@@ -26,6 +26,7 @@ _OWN_WORDS = {
     for name in ("ValueError", "RuntimeError", "NotImplementedError", "AssertionError", "UserWarning")
 }
 _DEVELOPMENT = re.compile(r"debug|\bdev|_dev|local|verbose|staging", re.IGNORECASE)
+_WITHOUT = "The detail no longer holds the exception's words."
 _FIRST, _LAST = 500, 599
 _FEWEST = 8
 """Shorter words of a detail are found in any test."""
@@ -51,16 +52,13 @@ class ErrorDetail:
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding for each answer that tells what the exception says."""
         for handler in module.nodes(ast.ExceptHandler):
-            if handler.name is None or not _is_strange(handler.type, module, project):
-                continue
-            for statement in _raised(handler):
-                detail = _detail(statement, module, project)
-                wording = None if detail is None else wording_of(detail[0], handler.name, detail[1], module)
-                if (
-                    detail is not None
-                    and wording is not None
-                    and not _is_for_developers(statement, handler, module)
-                ):
+            for statement in _raised(handler) if handler.name is not None else ():
+                assert handler.name is not None
+                detail = _detail(statement, handler, module, project)
+                if detail is None or not _is_strange(handler.type, module, project):
+                    continue
+                wording = wording_of(detail[0], handler.name, detail[1], module)
+                if wording is not None and not _is_for_developers(statement, handler, module):
                     yield _finding(handler, detail[0], wording, module, project)
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
@@ -94,15 +92,19 @@ def _raised(handler: ast.ExceptHandler) -> Iterator[ast.Raise]:
             todo += reversed(list(ast.iter_child_nodes(node)))
 
 
-def _detail(statement: ast.Raise, module: Module, project: Project) -> tuple[ast.expr, int] | None:
+def _detail(
+    statement: ast.Raise, handler: ast.ExceptHandler, module: Module, project: Project
+) -> tuple[ast.expr, int] | None:
     """The detail and the status of an answer with a server error's status."""
     call = statement.exc
-    if not isinstance(call, ast.Call) or project.types.qualified(call.func, module) not in _ANSWERS:
+    if not isinstance(call, ast.Call):
         return None
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     given |= dict(zip(("status_code", "detail"), call.args, strict=False))
     status, detail = given.get("status_code"), given.get("detail")
-    if status is None or detail is None:
+    if status is None or detail is None or not _mentions(detail, handler.name):
+        return None
+    if project.types.qualified(call.func, module) not in _ANSWERS:
         return None
     if isinstance(status, ast.Constant) and isinstance(status.value, int):
         number = status.value
@@ -110,6 +112,10 @@ def _detail(statement: ast.Raise, module: Module, project: Project) -> tuple[ast
         named = _STATUS.match(project.types.qualified(status, module) or "")
         number = int(named[1]) if named else 0
     return (detail, number) if _FIRST <= number <= _LAST else None
+
+
+def _mentions(node: ast.expr, name: str | None) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for part in walk(node))
 
 
 def _is_for_developers(statement: ast.Raise, handler: ast.ExceptHandler, module: Module) -> bool:
@@ -152,9 +158,29 @@ def _finding(
         f"may read the detail.{about}",
         notes=()
         if doubt
-        else tuple(filter(None, ("The detail no longer holds the exception's words.", log.said))),
+        else tuple(filter(None, (_WITHOUT, log.said, _caught_too(handler, module, project)))),
         evidence=_Evidence(tuple(sorted(edits, key=lambda each: each.start)), log.imports),
     )
+
+
+def _caught_too(handler: ast.ExceptHandler, module: Module, project: Project) -> str:
+    """A word on answers that are raised in the block and end in this handler as well."""
+    block = module.parents[handler]
+    if not isinstance(block, ast.Try):
+        return ""
+    before = [
+        part
+        for other in block.handlers[: block.handlers.index(handler)]
+        for part in (other.type.elts if isinstance(other.type, ast.Tuple) else [other.type])
+    ]
+    if any(each is None or project.types.qualified(each, module) in _ANSWERS for each in before):
+        return ""
+    for statement in block.body:
+        for node in walk(statement):
+            made = node.exc if isinstance(node, ast.Raise) else None
+            if isinstance(made, ast.Call) and project.types.qualified(made.func, module) in _ANSWERS:
+                return "The `HTTPException` that is raised in the block is caught here, too, and loses its own detail."
+    return ""
 
 
 def _unnamed(handler: ast.ExceptHandler, covered: tuple[ast.AST, ...], module: Module) -> list[Edit]:
