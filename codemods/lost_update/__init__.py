@@ -99,7 +99,15 @@ class LostUpdate:
         if locks.is_sqlite_only(project):
             reason = (
                 "No patch: SQLite locks no rows. An update that counts in the database keeps both:"
-                f" `update({model}).values({write.attribute}={model}.{write.attribute} + ...)`."
+                f" `{read.name}.{write.attribute} = {model}.{write.attribute} + ...`."
+            )
+            return module.finding(self.name, read.node, message, Applicability.DISPLAY_ONLY, reason)
+        slow = locks.waits_for(read, write, function, module, project)
+        if slow:
+            reason = (
+                f"No patch: `{slow}` is waited for in between, and the row would be locked all that time. Read it anew behind"
+                f" that, with a lock, or count in the database: `{read.name}.{write.attribute} ="
+                f" {model}.{write.attribute} + ...`."
             )
             return module.finding(self.name, read.node, message, Applicability.DISPLAY_ONLY, reason)
         if locks.reads_others_too(read.model, project) and not read.joins:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.inference.definitions import own_nodes
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
+from codemods.libraries import sqlalchemy
 
 if TYPE_CHECKING:
     from codemods.engine.inference.definitions import Function
@@ -22,6 +23,9 @@ _SERVERS = (b"postgres", b"mysql", b"mariadb", b"oracle", b"mssql", b"psycopg", 
 _SERVER_PACKAGES = (
     "psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary", "asyncpg", "pymysql", "mysqlclient", "aiomysql", "asyncmy",
     "pg8000", "oracledb", "pyodbc", "mysql-connector-python",
+)  # fmt: skip
+_SLOW = (
+    "requests.", "httpx.", "urllib.request.", "time.sleep", "subprocess.", "smtplib.", "stripe.", "boto3.", "openai.",
 )  # fmt: skip
 _ENDS = {"commit", "rollback", "close", "begin", "refresh", "expire", "expire_all", "merge"}
 
@@ -103,3 +107,33 @@ def is_committed(read: Read, write: Write, function: Function, module: Module) -
         for part in walk(item)
     )
     return not ends and (sent or begun)
+
+
+def waits_for(read: Read, write: Write, function: Function, module: Module, project: Project) -> str:
+    """What the function waits for between the read and the write beside the database; empty for nothing."""
+    session = dotted(read.session) if read.session is not None else ""
+    for node in own_nodes(function):
+        if not isinstance(node, (ast.Call, ast.Await)) or not (
+            read.statement.lineno < node.lineno < write.statement.lineno
+        ):
+            continue
+        call = node.value if isinstance(node, ast.Await) else node
+        if not isinstance(call, ast.Call):
+            continue
+        if isinstance(node, ast.Await):
+            given = {dotted(each) for each in [*call.args, *(keyword.value for keyword in call.keywords)]}
+            owner = dotted(call.func.value) if isinstance(call.func, ast.Attribute) else None
+            if (
+                session not in given
+                and owner != session
+                and sqlalchemy.handle_of(_owner(call), module, project) is None
+            ):
+                return module.source.segment(call.func)
+        name = project.types.qualified(call.func, module) or ""
+        if name.startswith(_SLOW):
+            return module.source.segment(call.func)
+    return ""
+
+
+def _owner(call: ast.Call) -> ast.expr:
+    return call.func.value if isinstance(call.func, ast.Attribute) else call.func

@@ -27,6 +27,7 @@ _OF_QUERY = _ONE | {"get", "first_or_404", "get_or_404", "one_or_404"}
 _PLAIN_STEPS = {
     "where", "filter", "filter_by", "order_by", "limit", "execution_options", "populate_existing", "select_from", "enable_eagerloads",
 }  # fmt: skip
+_APART = {"selectinload", "subqueryload", "lazyload", "noload", "raiseload", "load_only", "defer", "undefer"}
 _JOINING_STEPS = {"join", "outerjoin", "options", "join_from", "outerjoin_from"}
 
 
@@ -57,6 +58,22 @@ def read_of(binding: Binding, function: Function, module: Module, project: Proje
         return None
     finder = _Finder(binding, function, module, project)
     return finder.get(node, node.func) or finder.query(node, node.func) or finder.select(node, node.func)
+
+
+def _loads_apart(step: ast.Call) -> bool:
+    """Whether ``.options(...)`` only loads by queries of their own, or leaves out columns."""
+    names = {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for option in step.args
+        for node in ast.walk(option)
+        if isinstance(node, ast.Call)
+    }
+    return (
+        isinstance(step.func, ast.Attribute)
+        and step.func.attr == "options"
+        and bool(names)
+        and names <= _APART
+    )
 
 
 def _awaited(node: ast.expr) -> ast.expr:
@@ -191,7 +208,7 @@ class _Finder:
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in _PLAIN_STEPS | _JOINING_STEPS
         ):
-            joins = joins or node.func.attr in _JOINING_STEPS
+            joins = joins or (node.func.attr in _JOINING_STEPS and not _loads_apart(node))
             node = node.func.value
         return node, joins
 

@@ -55,7 +55,9 @@ def value_of(
     if slot.quote == '"':
         doubt = "To SQLite, text in double quotes is a column where there is one of that name."
         doubt = "" if driver.is_mysql else doubt
-    if len(inside) == 1 and first.plain:
+    if len(inside) == 1 and isinstance(first.node, ast.Constant) and isinstance(first.node.value, (int, str)):
+        text = first.text if isinstance(first.node.value, str) else f'"{first.text}"'
+    elif len(inside) == 1 and first.plain:
         known = project.types.of(first.node, module)
         is_text = known is not None and known.name == "builtins.str" and not known.optional
         is_text = is_text or _is_str_call(first.node)
