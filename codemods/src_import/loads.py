@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemods.engine.names.facts import dotted, is_type_checking
+from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,8 @@ _MISSING = {"ImportError", "ModuleNotFoundError", "Exception"}
 class Load:
     """One import: ``files`` are loaded under ``name``. ``top`` is the package in ``src``, empty for others.
 
-    ``runs``: not only for type checkers. ``guarded``: another import takes its place where it fails.
+    ``runs``: wherever the file does, not for type checkers only, nor where an error is caught. ``guarded``: another
+    import takes its place where it fails.
     """
 
     node: ast.Import | ast.ImportFrom
@@ -50,15 +52,24 @@ def loads(module: Module, folder: Folder, project: Project) -> list[Load]:
 
 
 def _circumstances(node: ast.stmt, module: Module) -> tuple[bool, bool]:
+    """Whether an import runs for certain, and whether another one takes its place, or it takes that of another."""
     runs, guarded = True, False
     inner: ast.AST = node
     for around in module.ancestors(node):
         if isinstance(around, ast.If) and inner in around.body and is_type_checking(around.test):
             runs = False
-        if isinstance(around, ast.Try) and (inner in around.body or inner in around.handlers):
-            guarded = guarded or any(_catches_missing(handler) for handler in around.handlers)
+        if isinstance(around, ast.Try) and any(_catches_missing(handler) for handler in around.handlers):
+            if inner in around.handlers:
+                runs, guarded = False, True
+            elif inner in around.body:
+                runs = False
+                guarded = guarded or any(_imports(handler) for handler in around.handlers)
         inner = around
     return runs, guarded
+
+
+def _imports(handler: ast.ExceptHandler) -> bool:
+    return any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in walk(handler))
 
 
 def _catches_missing(handler: ast.ExceptHandler) -> bool:

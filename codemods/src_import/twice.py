@@ -44,7 +44,7 @@ def _both(folder: Folder, start: Iterable[_Node], known: Mapping[str, list[Load]
     while todo:
         path, named = todo.pop()
         for load in known.get(path, ()):
-            if not load.runs or load.guarded:
+            if not load.runs:
                 continue
             name: Name = named if load.name == "same" else load.name
             for file in load.files:

@@ -253,13 +253,13 @@ def _by_lint(
 ) -> str | None:
     """The first complaint about ``after`` that there were fewer of before."""
     counts = Counter(complaint.key for complaint in old)
-    renamed = _renamed_imports(old, new)
+    gone = _gone_imports(old, new)
     for complaint in new:
         if counts[complaint.key]:
             counts[complaint.key] -= not complaint.once
             continue
-        if complaint.code == "F401" and renamed[home := complaint.name.rpartition(".")[0]]:
-            renamed[home] -= 1  # a re-export that got another name: unused here before, unused here now
+        if complaint.code == "F401" and (same := _renamed(complaint.name, gone)) is not None:
+            gone.remove(same)  # unused here before, unused here now
             continue
         if complaint.code == "F401" and _kept_on_purpose(before, after, complaint, is_imported_elsewhere):
             continue
@@ -267,11 +267,19 @@ def _by_lint(
     return None
 
 
-def _renamed_imports(old: Sequence[Complaint], new: Sequence[Complaint]) -> Counter[str]:
-    """By module, how many unused imports of ``old`` are gone in ``new``."""
+def _gone_imports(old: Sequence[Complaint], new: Sequence[Complaint]) -> list[str]:
+    """The unused imports of ``old`` that are gone in ``new``, as often as they are."""
     gone = Counter(each.name for each in old if each.code == "F401")
     gone.subtract(each.name for each in new if each.code == "F401")
-    return Counter(name.rpartition(".")[0] for name, count in gone.items() for _ in range(count))
+    return [name for name, count in gone.items() for _ in range(count)]
+
+
+def _renamed(name: str, gone: Sequence[str]) -> str | None:
+    """What an unused import was before: another name of the same module, or the same name of a module that is called otherwise."""
+    home, _, last = name.rpartition(".")
+    same_home = (each for each in gone if each.rpartition(".")[0] == home)
+    same_name = (each for each in gone if each.rpartition(".")[2] == last)
+    return next(same_home, None) or next(same_name, None)
 
 
 def _kept_on_purpose(
