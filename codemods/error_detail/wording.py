@@ -21,10 +21,11 @@ PHRASES = {
     504: "Gateway timeout",
 }
 _DANGLING = re.compile(
-    r"(?:[\s:;,.=\-\u2013\u2014>|(\[{'\"]|\\n|\b(?:due to|because(?: of)?|with(?: (?:the )?(?:error|exception|message))?|reason|details?|"
-    r"got|is|was|by|as))+$",
+    r"(?:[\s:;,.=\-\u2013\u2014>|]|[(\[{]|(?<![^\s(\[{=:])['\"]|\b(?:due to|because(?: of)?|reason|details?|got|is|was|by|as|"
+    r"with(?: (?:the )?(?:error|exception|message))?))+$",
     re.IGNORECASE,
 )
+"""What leads to the exception's words and nowhere else; a quote that closes, behind a word or a value, is none of it."""
 _SAYS_NOTHING = re.compile(
     r"(?:an? )?(?:unexpected |internal )?(?:error|exception|failed|failure)?(?: occurred)?$", re.IGNORECASE
 )
@@ -110,7 +111,7 @@ def _written(kept: list[ast.expr], detail: ast.expr, exception: str, module: Mod
         return ""
     last = kept[-1]
     if isinstance(last, ast.Constant):
-        kept = [*kept[:-1], ast.Constant(_trimmed(str(last.value)))]
+        kept = [*kept[:-1], ast.Constant(_trimmed(str(last.value), "_"))]  # a value stands before
     else:
         kept = [*kept, ast.Constant("")]
     whole = ast.JoinedStr([*kept, ast.FormattedValue(ast.Name(exception, ast.Load()), -1)])
@@ -119,8 +120,10 @@ def _written(kept: list[ast.expr], detail: ast.expr, exception: str, module: Mod
     return edits[0].text if edits else ""
 
 
-def _trimmed(text: str) -> str:
-    return _DANGLING.sub("", text)
+def _trimmed(text: str, before: str = "") -> str:
+    """``text`` without the end that leads to the exception's words; ``before`` stands in front of it."""
+    cut = _DANGLING.sub("", before + text)
+    return cut.removeprefix(before) if cut.startswith(before) else ""
 
 
 def _quote(detail: ast.expr, module: Module) -> str:
