@@ -64,6 +64,13 @@ def test_every_metric_that_the_dashboard_and_the_alerts_name_is_there(shown: set
         assert named <= shown, each
 
 
+def test_every_metric_of_ours_is_on_the_operators_page(shown: set[str]) -> None:
+    page = set(_NAME.findall((DOCS / "operators.md").read_text()))
+    ours = {name for name in shown if name.startswith("patchwright_")}
+    told = {re.sub(r"_(bucket|count|sum|created)$", "", name) for name in ours}
+    assert {name for name in told if not page & {name, f"{name}_total"}} == set()
+
+
 def test_every_label_that_they_name_is_one_of_the_metric(shown: set[str]) -> None:
     known = {
         getattr(each, "_name", ""): set(getattr(each, "_labelnames", ()))
