@@ -16,6 +16,14 @@ _OWN = {
     "jwt", "key", "master", "refresh", "salt", "secret", "security", "service", "session", "signing", "token", "webhook", "private",
 }  # fmt: skip
 """Words of secrets that the program itself checks or signs with; a vendor's key begins with the vendor's name."""
+_SERVICES = {
+    "amqp", "broker", "cache", "celery", "clickhouse", "database", "db", "elastic", "elasticsearch", "email", "ftp", "imap", "influx",
+    "influxdb", "kafka", "ldap", "mail", "mariadb", "minio", "mongo", "mongodb", "mssql", "mysql", "neo4j", "opensearch", "oracle", "pg",
+    "postgres", "postgresql", "proxy", "queue", "rabbitmq", "redis", "sftp", "smtp", "snowflake", "sql", "ssh", "valkey",
+}  # fmt: skip
+"""Words of passwords that are sent to a server, which refuses a wrong one; not everyone who runs the program has it."""
+_PUBLIC = re.compile(r"^(?:phc_|pk_|pk\.|AIza|GTM-|UA-|G-)")
+"""How keys begin that are meant to be seen: PostHog's, Stripe's publishable ones, Mapbox's, Google's for browsers."""
 _NO_VALUE = re.compile(
     r"(?i)^(?:true|false|none|null|empty|local|ollama|custom|unused|not[-_ ]?(?:needed|required|used|set)|no[-_ ]?key.*|n/?a|dummy.*|"
     r"placeholder.*|fake.*|test(?:ing)?|x{2,}.*|\*+|\.+|-+|sk-(?:no|xxx|\.\.\.|your|test|fake|1234|dummy).*|your[-_ ].*|<.*>|\{.*\}|"
@@ -46,8 +54,9 @@ _GUARDS = {
     "stage",
     "ci",
 }
-_LONG = 20
-_SHORTEST = 8
+_MEANT = re.compile(
+    r"(?i)#.*(?:\bpublic\b|nosec|S10[567]\b|not (?:a )?(?:leaked )?secret|gitleaks:allow|pragma: allowlist)"
+)
 
 
 def is_default(name: str, value: object) -> bool:
@@ -61,7 +70,9 @@ def is_default(name: str, value: object) -> bool:
         return False
     if (kind == "token" and _NUMBER.match(value)) or _says_itself(name, value) or _PLACE.search(value):
         return False
-    if kind == "password" or is_own(name):
+    if _PUBLIC.match(value):
+        return False
+    if (kind == "password" and not _SERVICES.intersection(words(name))) or is_own(name):
         return not _plainly_nothing(value) or value.lower() in {"password", "secret", "test"}
     return looks_real(value) or (kind == "secret" and not _plainly_nothing(value))
 
@@ -70,12 +81,9 @@ def is_written(name: str, value: object) -> bool:
     """Whether ``name = value`` writes a credential down: a value that looks like one, not a label or a setting's name."""
     if not isinstance(value, str) or kind_of(name) not in {"password", "secret", "key", "token"}:
         return False
-    return (
-        len(value) >= _SHORTEST
-        and looks_real(value)
-        and not _says_itself(name, value)
-        and not _PLACE.search(value)
-    )
+    if _PUBLIC.match(value) or "default" in words(name):
+        return False
+    return looks_real(value) and not _says_itself(name, value) and not _PLACE.search(value)
 
 
 def is_own(name: str) -> bool:
@@ -85,11 +93,17 @@ def is_own(name: str) -> bool:
 
 def looks_real(value: str) -> bool:
     """Whether a text is made like a key: long, without blanks, letters and digits mixed; no word of a language."""
-    if len(value) < _SHORTEST or re.search(r"\s", value) or _plainly_nothing(value) or not value.isascii():
+    if re.search(r"\s", value) or _plainly_nothing(value) or not value.isascii():
         return False
     mixed = bool(re.search(r"\d", value)) and bool(re.search(r"[A-Za-z]", value))
     parts = [part for part in re.split(r"[-_.:/]", value) if part]
     return mixed and max(len(part) for part in parts) >= 12 and not _WEAK.search(value) and len(value) >= 16
+
+
+def is_meant(node: ast.expr | ast.stmt, module: Module) -> bool:
+    """Whether a remark at the place says that it is meant so: that the key is public, or another linter's silence."""
+    lines = module.source.lines[max(node.lineno - 2, 0) : node.end_lineno]
+    return any(_MEANT.search(line) for line in lines)
 
 
 def is_development(path: str, node: ast.AST, module: Module) -> bool:
@@ -121,6 +135,10 @@ def is_development(path: str, node: ast.AST, module: Module) -> bool:
                 and "__name__" in ast.unparse(around.test)
             ):
                 return True
+        if isinstance(around, ast.Assign):
+            for target in around.targets:
+                if isinstance(target, ast.Name) and _DEVELOPMENT.intersection(words(target.id)):
+                    return True
         inner = around
     return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemods.default_credential.credentials import is_default, is_development, is_written
+from codemods.default_credential.credentials import is_default, is_development, is_meant, is_written
 from codemods.default_credential.required import Required, of_call, of_field, of_or
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Refused
@@ -73,7 +73,7 @@ def _finding(
 ) -> Iterator[Finding]:
     if not is_default(found.name, found.default) or is_development(module.path, node, module):
         return
-    if _is_checked(found, node, module, project):
+    if is_meant(node, module) or _is_checked(found, node, module, project):
         return
     evidence, reason = None, found.refused
     if not reason:
@@ -84,7 +84,7 @@ def _finding(
     yield module.finding(
         RULE_NAME,
         node,
-        f"Where `{found.name}` is not set, everybody who has read this line knows it.",
+        f"Where `{found.name}` is not set, the secret in use is the one that is written here.",
         Applicability.DISPLAY_ONLY if reason else Applicability.UNSAFE,
         reason
         or f"{found.proof} A person must look: what runs without the setting today will not start then.",
@@ -171,7 +171,11 @@ def _written_down(module: Module, project: Project, seen: set[ast.AST]) -> Itera
     for name, value, node in found:
         if value in seen or not isinstance(value, ast.Constant) or kind_of(name) is None:
             continue
-        if is_written(name, value.value) and not is_development(module.path, node, module):
+        if (
+            is_written(name, value.value)
+            and not is_development(module.path, node, module)
+            and not is_meant(node, module)
+        ):
             yield module.finding(
                 RULE_NAME,
                 node,

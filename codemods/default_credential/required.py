@@ -123,6 +123,8 @@ def of_field(node: ast.AnnAssign, module: Module, project: Project) -> Required 
     owner = module.parents.get(node)
     if not isinstance(owner, ast.ClassDef) or not isinstance(node.target, ast.Name) or node.value is None:
         return None
+    if node.target.id.startswith("_"):
+        return None  # pydantic makes no field of it
     value: ast.expr | None = node.value
     if isinstance(value, ast.Call) and _is_field(value, module, project):
         value = _default(value, positional=0)
