@@ -79,22 +79,7 @@ def _context(rule: str, node: ast.Call, module: Module, project: Project) -> Ite
         return
     if {"truncate_error", "bcrypt__truncate_error", "all__truncate_error"} & set(given):
         return  # what is too long is refused, or somebody has said that it need not be
-    doubt = _doubt(given, project)
-    change = None
-    if not doubt:
-        source, old = module.source, schemes.elts[0]
-        quote = source.segment(old)[-1]
-        added = [] if "deprecated" in given else [f"deprecated={quote}auto{quote}"]
-        added += [
-            f"bcrypt_sha256__{name[8:]}={source.segment(value)}"
-            for name, value in given.items()
-            if name and name.startswith("bcrypt__") and f"bcrypt_sha256__{name[8:]}" not in given
-        ]
-        start = source.span(old)[0]
-        edits = [Edit(module.path, start, start, f"{quote}bcrypt_sha256{quote}, ")]
-        if added:
-            edits.append(add_argument(source, node, ", ".join(added)))
-        change = Change(tuple(edits))
+    change, doubt = _together(project)
     yield module.finding(
         rule,
         node,
@@ -110,6 +95,56 @@ def _context(rule: str, node: ast.Call, module: Module, project: Project) -> Ite
         ),
         evidence=change,
     )
+
+
+def _together(project: Project) -> tuple[Change | None, str]:
+    """The patch of all contexts of the repository, which read each other's hashes; or why there is none."""
+    return project.remembered((__name__, "together"), lambda: _all_contexts(project))
+
+
+def _all_contexts(project: Project) -> tuple[Change | None, str]:
+    edits: list[Edit] = []
+    for path in project.containing(b"CryptContext", b"bcrypt"):
+        module = project.module(path)
+        for node in module.nodes(ast.Call) if module is not None else ():
+            if module is None or project.types.qualified(node.func, module) not in _CONTEXTS:
+                continue
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            schemes = given.get("schemes") or next(iter(node.args), None)
+            named = [getattr(each, "value", None) for each in getattr(schemes, "elts", [])]
+            if named == ["bcrypt"]:
+                doubt = _doubt(given, project)
+            else:
+                doubt = (
+                    ""
+                    if "bcrypt_sha256" in named or "bcrypt" not in named
+                    else "No patch: it knows bcrypt, but not alone."
+                )
+            if doubt:
+                where = (
+                    "" if not edits and named == ["bcrypt"] else f" That is so in {path}, line {node.lineno}."
+                )
+                return None, doubt + where
+            if named == ["bcrypt"]:
+                edits += _edits(node, given, schemes, module)
+    return Change(tuple(edits)), ""
+
+
+def _edits(
+    node: ast.Call, given: dict[str | None, ast.expr], schemes: ast.expr | None, module: Module
+) -> list[Edit]:
+    assert isinstance(schemes, (ast.List, ast.Tuple))
+    source, old = module.source, schemes.elts[0]
+    quote = source.segment(old)[-1]
+    added = [] if "deprecated" in given else [f"deprecated={quote}auto{quote}"]
+    added += [
+        f"bcrypt_sha256__{name[8:]}={source.segment(value)}"
+        for name, value in given.items()
+        if name and name.startswith("bcrypt__") and f"bcrypt_sha256__{name[8:]}" not in given
+    ]
+    start = source.span(old)[0]
+    edits = [Edit(module.path, start, start, f"{quote}bcrypt_sha256{quote}, ")]
+    return [*edits, add_argument(source, node, ", ".join(added))] if added else edits
 
 
 def _doubt(given: dict[str | None, ast.expr], project: Project) -> str:
@@ -189,7 +224,11 @@ def _hashed(rule: str, node: ast.Call, module: Module, project: Project) -> Iter
     names = [
         part.id if isinstance(part, ast.Name) else part.attr
         for part in parts
-        if isinstance(part, (ast.Name, ast.Attribute))
+        if isinstance(part, ast.Name)
+        or (
+            isinstance(part, ast.Attribute)
+            and not (isinstance(part.value, ast.Name) and part.value.id == "self")
+        )
     ]
     if not any(kind_of(name) == "password" for name in names) or _SHORTENED.intersection(names):
         return
