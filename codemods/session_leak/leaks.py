@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from codemods.engine.project import Module, Project
 
-Shape = Literal["returns", "returns from a block", "yields", "yields in a try"]
+Shape = Literal["returns", "returns from a block", "yields", "yields in a try", "closes in name only"]
 _CLOSES = {"close", "aclose"}
 _RELEASES = {*_CLOSES, "rollback", "commit", "invalidate"}
 _EVERYTHING = {"builtins.Exception", "builtins.BaseException"}
@@ -114,7 +114,8 @@ def _escapes(name: str, function: Function, module: Module) -> bool:
         parent = module.parents[node]
         if isinstance(parent, ast.Attribute):
             around = module.parents[parent]
-            if isinstance(parent.ctx, ast.Load) and isinstance(around, ast.Call) and around.func is parent:
+            called = isinstance(around, ast.Call) and around.func is parent
+            if isinstance(parent.ctx, ast.Load) and (called or isinstance(around, ast.Expr)):
                 continue
         if not isinstance(parent, (ast.Return, ast.Yield)) or module.function(node) is not function:
             return True
@@ -126,7 +127,9 @@ def _in_row(leak: Leak, function: Function) -> Leak | None:
     body = function.body
     start, out = body.index(leak.creation), body.index(leak.exit)
     after = body[out + 1 :]
-    closed = tuple(each for each in after if _is_call_of(each, leak.name, _CLOSES))
+    closed = tuple(
+        each for each in after if _is_call_of(each, leak.name, _CLOSES) or _is_named_only(each, leak)
+    )
     if out < start or len(closed) > 1 or (isinstance(leak.exit, ast.Return) and after):
         return None
     last = closed[0] if closed else body[-1]
@@ -134,7 +137,14 @@ def _in_row(leak: Leak, function: Function) -> Leak | None:
     if any(not isinstance(each, (ast.Expr, ast.Return, ast.If, ast.Assign)) for each in between):
         return None
     shape: Shape = "returns" if isinstance(leak.exit, ast.Return) else "yields"
-    return replace(leak, shape=shape, first=between[0], last=last, closed=closed, on_success=not closed)
+    return replace(
+        leak,
+        shape=shape,
+        first=between[0],
+        last=last,
+        closed=closed,
+        on_success=not closed or _is_named_only(last, leak),
+    )
 
 
 def _in_try(block: ast.Try, leak: Leak, function: Function, module: Module, project: Project) -> Leak | None:
@@ -145,9 +155,11 @@ def _in_try(block: ast.Try, leak: Leak, function: Function, module: Module, proj
             return None
         fits = isinstance(function, ast.AsyncFunctionDef) or not leak.is_async
         return replace(leak, shape="returns from a block") if fits else None
+    if block.finalbody:
+        return _in_name_only(block, leak, function)
     place = body.index(block)
     after = body[place + 1 :]
-    if block.finalbody or leak.creation not in body or body.index(leak.creation) != place - 1:
+    if leak.creation not in body or body.index(leak.creation) != place - 1:
         return None
     if len(after) > 1 or (after and not _is_call_of(after[0], name, _CLOSES)):
         return None
@@ -162,6 +174,26 @@ def _in_try(block: ast.Try, leak: Leak, function: Function, module: Module, proj
     last: ast.stmt = after[0] if after else block
     return replace(
         leak, shape="yields in a try", first=block, last=last, closed=closed, on_success=on_success
+    )
+
+
+def _in_name_only(block: ast.Try, leak: Leak, function: Function) -> Leak | None:
+    """``finally: db.close``, which calls nothing, and ``finally: session.close()`` where it would have to be awaited."""
+    named = [each for each in block.finalbody if _is_named_only(each, leak)]
+    if len(named) != 1 or (leak.is_async and not isinstance(function, ast.AsyncFunctionDef)):
+        return None
+    return replace(leak, shape="closes in name only", first=named[0], last=named[0])
+
+
+def _is_named_only(statement: ast.stmt, leak: Leak) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    if leak.is_async:
+        return isinstance(value, ast.Call) and _is_call_of(statement, leak.name, _CLOSES)
+    return (
+        isinstance(value, ast.Attribute)
+        and value.attr == "close"
+        and isinstance(value.value, ast.Name)
+        and value.value.id == leak.name
     )
 
 

@@ -44,6 +44,11 @@ def _body(leak: Leak, function: Function, module: Module) -> list[Edit]:
     source = module.source
     if leak.shape == "returns from a block":
         return [_yielding(leak.exit, module)]
+    if leak.shape == "closes in name only":
+        start, end = source.span(leak.first)
+        return [
+            Edit(module.path, start, start, "await ") if leak.is_async else Edit(module.path, end, end, "()")
+        ]
     if not leak.name:
         name = _free(function, module)
         start, end = source.span(leak.exit)

@@ -101,7 +101,7 @@ def _finding(leak: Leak, function: Function, uses: Uses, module: Module) -> Find
     when = "" if leak.on_success else " when the request fails"
     return module.finding(
         RULE.name,
-        leak.exit,
+        leak.first if leak.shape == "closes in name only" else leak.exit,
         f"Nothing closes the session that `{function.name}` gives{when}: its connection stays out of the pool."
         if leak.shape != "returns from a block"
         else f"`{function.name}` closes its session before the request uses it, and nothing closes it afterwards.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
-from codemods.libraries.fastapi.handlers import DEPENDS
+from codemods.libraries.fastapi.handlers import DEPENDS, dependencies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def _later(found: list[tuple[ast.expr, Module]], project: Project, depth: int) -
             continue
         if any(_name_of(call.func) in _LATER for call in walk(owner) if isinstance(call, ast.Call)):
             result.append(f"{owner.name} in {module.path}")
-        elif depth <= _DEEPEST:
+        elif depth <= _DEEPEST and _is_injected(owner, module, project):
             qualified = project.types.own_name(owner, module)
             users = [
                 (each, home)
@@ -153,6 +153,13 @@ def _later(found: list[tuple[ast.expr, Module]], project: Project, depth: int) -
             users = [(each, home) for each, home in users if _owner(each, home) is not owner]
             result += _later(users, project, depth + 1)
     return result
+
+
+def _is_injected(owner: Function | ast.ClassDef, module: Module, project: Project) -> bool:
+    """Whether FastAPI is given the function or class, too, as far as that is told by its place or its name."""
+    if isinstance(owner, ast.ClassDef):
+        return bool(project.containing(b"Depends(", owner.name.encode()))
+    return (module.path, owner.lineno) in dependencies(project)
 
 
 def _annotated(alias: str, module: Module, project: Project) -> Iterator[tuple[ast.expr, Module]]:
