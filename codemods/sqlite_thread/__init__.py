@@ -9,7 +9,7 @@ from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Refused
 from codemods.sqlite_thread.attribute import attribute_change
 from codemods.sqlite_thread.module_global import global_change
-from codemods.sqlite_thread.shared import Shared, is_locked, shared
+from codemods.sqlite_thread.shared import Shared, is_locked, is_one_threads, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ class SqliteThread:
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding for each connection that threads share."""
-        for call in module.nodes(ast.Call):
+        for call in () if is_one_threads(module) else module.nodes(ast.Call):
             found = shared(call, module, project)
             if found is None or is_locked(found, module):
                 continue

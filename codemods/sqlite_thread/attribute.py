@@ -28,7 +28,7 @@ def attribute_change(found: Shared, owner: ast.ClassDef, module: Module, project
     if isinstance(found.statement, ast.Assign) and len(found.statement.targets) != 1:
         raise Refused(f"No patch: the connection has a second name beside `{found.called}`.")
     _check_class(found, owner, module, project)
-    names, texts = _arguments(found, init, owner, module)
+    names, kept, texts = _arguments(found, init, owner, module)
     check_database(texts)
     if init.args.args[1:] and project.containing(b":memory:", owner.name.encode()):
         raise Refused(
@@ -61,7 +61,9 @@ def attribute_change(found: Shared, owner: ast.ClassDef, module: Module, project
     )
     last = settings[-1] if settings else found.statement
     edits = (
-        replace_statements(source, found.statement, last, "self._local = threading.local()"),
+        replace_statements(
+            source, found.statement, last, "\n".join([*kept, "self._local = threading.local()"])
+        ),
         insert_after(source, init, f"{text}\n"),
     )
     return Change(edits, (ImportNeed(module.path, "threading"),))
@@ -69,8 +71,11 @@ def attribute_change(found: Shared, owner: ast.ClassDef, module: Module, project
 
 def _arguments(
     found: Shared, init: ast.FunctionDef, owner: ast.ClassDef, module: Module
-) -> tuple[dict[ast.AST, str], list[str]]:
-    """How the call's names are written outside of ``__init__``, and all that they may stand for. Raises Refused."""
+) -> tuple[dict[ast.AST, str], list[str], list[str]]:
+    """How the call's names are written outside of ``__init__``, what keeps them, and all that they may stand for.
+
+    Raises Refused.
+    """
     stores = self_stores(owner)
     kept = {
         value.id: f"self.{target.attr}"
@@ -84,6 +89,7 @@ def _arguments(
     }
     own = module.scopes.own[init]
     names: dict[ast.AST, str] = {}
+    keeping: list[str] = []
     texts: list[str] = []
     for given in [*found.call.args, *(each.value for each in found.call.keywords)]:
         texts += meanings(given, module)
@@ -98,10 +104,15 @@ def _arguments(
                 continue
             if module.scopes.binder(part) is own:
                 if part.id not in kept:
-                    raise Refused(f"No patch: only `__init__` knows `{part.id}`.")
+                    attribute = f"_{part.id.lstrip('_')}"
+                    is_parameter = [each.kind for each in own.bindings[part.id]] == ["parameter"]
+                    if not is_parameter or attribute in module.source.segment(owner):
+                        raise Refused(f"No patch: only `__init__` knows `{part.id}`.")
+                    kept[part.id] = f"self.{attribute}"
+                    keeping.append(f"self.{attribute} = {part.id}")
                 names[part] = kept[part.id]
                 texts += _defaults(part.id, init, module)
-    return names, texts
+    return names, keeping, texts
 
 
 def _bound_to(store: ast.Attribute, module: Module) -> list[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
 
 _CONNECT = {"sqlite3.connect", "sqlite3.dbapi2.connect", "sqlite3.Connection"}
+_ONE_LOOP = {"aiogram", "discord", "nextcord", "disnake", "telethon", "pyrogram", "hikari"}
 _LOCK = re.compile(r"lock|mutex|semaphore", re.IGNORECASE)
 _SETTINGS = {"row_factory", "text_factory", "isolation_level"}
 _EACH_CONNECTIONS = {
@@ -39,6 +40,14 @@ class Shared:
     owner: ast.ClassDef | None
     called: str
     uses: tuple[ast.Name | ast.Attribute, ...]
+
+
+def is_one_threads(module: Module) -> bool:
+    """Whether the file belongs to an asynchronous bot and says nothing of threads: all of it runs on one loop."""
+    names = {alias.name.partition(".")[0] for node in module.nodes(ast.Import) for alias in node.names}
+    names |= {(node.module or "").partition(".")[0] for node in module.nodes(ast.ImportFrom)}
+    words = module.source.data.replace(b"check_same_thread", b"").lower()
+    return bool(names & _ONE_LOOP) and b"thread" not in words and b"executor" not in words
 
 
 def shared(call: ast.Call, module: Module, project: Project) -> Shared | None:
