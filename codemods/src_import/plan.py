@@ -146,6 +146,8 @@ def _edits(
             raise Unclear(f"{path} is one of the files that are left alone ({project.skipped[skipped]})")
         if not vote.installs and not is_test(path):
             raise Unclear(f"{vote.where} holds for tests only, and {path} is none")
+        if b"sys.path" in _data(path, project):
+            raise Unclear(f"{path} sets `sys.path` for its imports itself")
         if choice == "src" and not is_test(path) and _is_started(path, project):
             raise Unclear(f"{path} may be started by its path, where `src` is no package")
     return tuple(edits)
@@ -158,10 +160,12 @@ def _skipped(path: str, project: Project) -> str | None:
 
 
 def _is_started(path: str, project: Project) -> bool:
-    name = path.rpartition("/")[2]
+    return path.rpartition("/")[2] in {"env.py", "manage.py"} or b"__main__" in _data(path, project)
+
+
+def _data(path: str, project: Project) -> bytes:
     module = project.module(path)
-    text = module.source.text if module is not None else ""
-    return name in {"env.py", "manage.py", "__main__.py"} or "__main__" in text or "sys.path" in text
+    return module.source.data if module is not None else b""
 
 
 def _check_without_src(folder: Folder, known: dict[str, list[Load]], project: Project) -> None:
