@@ -61,7 +61,7 @@ class UnlimitedLogin:
                     self.name,
                     call,
                     f"{_listed(found)} {'takes' if len(found) == 1 else 'take'} passwords or codes as often as"
-                    " anyone likes to guess: nothing in this repository limits requests.",
+                    " anyone likes to guess: no code and no requirement of this repository limits that.",
                     Applicability.DISPLAY_ONLY,
                     "No limiter, throttling middleware, lockout or captcha is to be found in the code or its"
                     " requirements. Limit these routes by account and by address (with slowapi, `@limiter.limit"

@@ -25,6 +25,7 @@ _CLIENTS = {
 }  # fmt: skip
 _TRANSPORTS = {"httpx.ASGITransport", "httpx._transports.asgi.ASGITransport", "httpx2.ASGITransport"}
 _BASE = re.compile(rf"https?://[^/]*(/[^{MANY}]*)?$")
+_MOVED = re.compile(rb"\.(?:base_url|root_path)\s*=[^=]")
 _STRANGE = ("%", "..", "\\", "*", "://")
 
 
@@ -100,7 +101,7 @@ def _client(origin: Origin, project: Project) -> tuple[tuple[App, ...], str, boo
     if not isinstance(call, ast.Call) or any(each.arg is None for each in call.keywords):
         return None
     kind = project.types.qualified(call.func, module)
-    if kind not in _CLIENTS or keyword(call, "root_path") is not None:
+    if kind not in _CLIENTS or keyword(call, "root_path") is not None or _MOVED.search(module.source.data):
         return None
     app = keyword(call, "app")
     if app is None and "TestClient" in kind and call.args:

@@ -24,7 +24,9 @@ def constructed(node: Node, call: ast.Call, module: Module, reader: Nodes) -> No
     if node.role == "app" and not node.kind.startswith("starlette."):
         _documents(node, given, place, module, reader)
     root = given.get("root_path")
-    node.rooted = root is not None and not (isinstance(root, ast.Constant) and not root.value)
+    node.rooted = (root is not None and not (isinstance(root, ast.Constant) and not root.value)) or any(
+        keyword.arg is None for keyword in call.keywords
+    )
     routes = given.get("routes") or (call.args[1] if node.kind in APPS and len(call.args) > 1 else None)
     if routes is not None:
         _listed(node, routes, "", module, reader)

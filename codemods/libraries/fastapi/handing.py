@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.files.testing import is_test
 from codemods.engine.names.traverse import walk
-from codemods.libraries.fastapi.arguments import keyword
+from codemods.libraries.fastapi.arguments import at, keyword
 from codemods.libraries.fastapi.kinds import is_harmless, role_of
 from codemods.libraries.fastapi.model import Place, Route
 from codemods.libraries.fastapi.nodes import Included, Node, Nodes, anything
@@ -26,7 +26,7 @@ _WORD = re.compile(r"\w+")
 def hands_on(reader: Nodes, call: ast.Call, module: Module, only: ast.arg | None = None) -> None:
     """An app or router as an argument: own functions are followed, strange ones may add anything."""
     for given in (*call.args, *(each.value for each in call.keywords)):
-        if not isinstance(given, (ast.Name, ast.Attribute)) or not _may_be_one(given, reader, module, only):
+        if not isinstance(given, (ast.Name, ast.Attribute)) or not may_be_one(given, reader, module, only):
             continue
         role = role_of(reader.project.types.of(given, module), reader.project)
         if role not in {"app", "router"} and not (only is not None and _is(given, only, module)):
@@ -56,6 +56,8 @@ def hand(reader: Nodes, call: ast.Call, given: ast.expr, owners: list[Node], mod
             reader.node(inner)
             reader.add(owners, Included("", inner.place))
             return
+    if called is not None and called.name == "builtins.getattr" and isinstance(at(call, 1), ast.Constant):
+        return
     if called is not None and not called.path and is_harmless(called.name):
         if called.last == "expose" and "Instrumentator" in called.name:
             endpoint = keyword(call, "endpoint")
@@ -86,7 +88,9 @@ def follow(reader: Nodes) -> None:
     reader.loose += [Included("", place) for place in done if place not in taken]
 
 
-def _may_be_one(given: ast.Name | ast.Attribute, reader: Nodes, module: Module, only: ast.arg | None) -> bool:
+def may_be_one(
+    given: ast.Name | ast.Attribute, reader: Nodes, module: Module, only: ast.arg | None = None
+) -> bool:
     """Whether a name may mean an app or router, before its type is asked for: it sounds so, or is bound to one here."""
     name = given.id if isinstance(given, ast.Name) else given.attr
     if _SOUNDS.search(name) or (only is not None and only.arg == name):

@@ -34,9 +34,11 @@ _HARMLESS = (
     "fastapi_pagination", "elasticapm", "ddtrace", "newrelic", "builtins", "typing", "contextlib", "asyncio",
     "threading", "tortoise", "asgi_correlation_id", "prometheus_fastapi_instrumentator", "brotli_asgi", "json",
     "schemathesis", "fastapi_cache", "anyio", "copy", "inspect", "logging", "weakref", "functools", "unittest",
-    "secure", "azure", "scalar_fastapi", "hypothesis", "nest_asyncio", "fastapi_utils", "werkzeug", "multiprocessing",
+    "secure", "azure", "scalar_fastapi", "hypothesis", "nest_asyncio", "werkzeug", "multiprocessing",
 )  # fmt: skip
 """Libraries whose functions add no routes to an app that is handed to them (``/metrics`` is told of elsewhere)."""
+_DYNAMIC = {"builtins.getattr", "builtins.setattr", "builtins.vars"}
+"""What adds routes by computed names."""
 
 
 def role_of(found: Type | None, project: Project) -> Role | None:
@@ -55,4 +57,7 @@ def role_of(found: Type | None, project: Project) -> Role | None:
 
 def is_harmless(name: str) -> bool:
     """Whether a library's function adds no routes to what it is given."""
-    return name.partition(".")[0] in _HARMLESS or name.rpartition(".")[2].endswith("Middleware")
+    last = name.rpartition(".")[2]
+    if name in _DYNAMIC:
+        return False
+    return name.partition(".")[0] in _HARMLESS or last.endswith("Middleware") or last == "cbv"

@@ -40,6 +40,7 @@ class Node:
     entries: list[Route | Included] = field(default_factory=list)
     middlewares: list[str] = field(default_factory=list)
     rooted: bool = False
+    files: bool = False
 
 
 class Nodes:
@@ -81,6 +82,9 @@ class Nodes:
         kind = found.name if found is not None else ""
         made = self.nodes[place] = Node(role, kind, self.own_prefix(call, module) if role == "router" else "")
         if role == "other":
+            made.files = found is not None and any(
+                name.rpartition(".")[2] == FILES for name in (kind, *self.project.types.ancestry(found))
+            )
             made.entries.append(anything("", place))
         else:
             constructed(made, call, module, self)
@@ -131,7 +135,7 @@ class Nodes:
             self.add(owners, anything(text, place))
         for origin in made:
             node = self.node(origin)
-            if node.role == "other" and node.kind.rpartition(".")[2] == FILES:
+            if node.role == "other" and node.files:
                 self.add(owners, replace(anything(text, place), handler=FILES))
             else:
                 self.add(owners, Included(text, origin.place, mounted))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.libraries.fastapi.arguments import at, first, keyword, last
-from codemods.libraries.fastapi.handing import hands_on
+from codemods.libraries.fastapi.handing import hands_on, may_be_one
 from codemods.libraries.fastapi.hazards import answers_by_itself, catches_missing
 from codemods.libraries.fastapi.kinds import ADDERS, MARKS, METHODS, role_of
 from codemods.libraries.fastapi.loops import rounds
 from codemods.libraries.fastapi.model import Place, Route
 from codemods.libraries.fastapi.nodes import Node, Nodes, anything
 from codemods.libraries.fastapi.origins import Origin
-from codemods.libraries.fastapi.paths import MANY, text_of
+from codemods.libraries.fastapi.paths import MANY, SYMBOL, text_of
 
 if TYPE_CHECKING:
     from codemods.engine.inference.definitions import Function
@@ -30,8 +31,12 @@ class Reader(Nodes):
             for mark in function.decorator_list:
                 if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Attribute):
                     self.mark(mark, mark.func, function, module)
+        marks = {mark for function in functions for mark in function.decorator_list}
         for call in module.nodes(ast.Call):
-            self.call(call, module)
+            self.call(call, module, decorates=call in marks)
+        for attribute in module.nodes(ast.Attribute):
+            if attribute.attr in MARKS and isinstance(attribute.ctx, ast.Load):
+                self.taken(attribute, module)
 
     # --- decorators
 
@@ -67,6 +72,8 @@ class Reader(Nodes):
         place, path = Place(module.path, call.lineno, call.col_offset), first(call, "path")
         text = text_of(path, module, self.project) if path is not None else MANY
         if not owners and not text.startswith("/"):
+            if added != "patch" and text.startswith((MANY, SYMBOL)) and not is_test(module.path):
+                self.loose.append(anything("", place))
             return
         self.add(
             owners,
@@ -82,14 +89,19 @@ class Reader(Nodes):
 
     # --- calls
 
-    def call(self, call: ast.Call, module: Module) -> None:
+    def call(self, call: ast.Call, module: Module, *, decorates: bool) -> None:
         """What a call adds."""
         func = call.func
         if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr in MARKS:
             owners = self.owners(func.func.value, module)
-            if owners:
+            if owners is not None:
                 handler = self.function(call.args[0], module) if call.args else None
                 self.route(owners, func, func.func.attr, module, handler=handler)
+            return
+        if isinstance(func, ast.Attribute) and func.attr in MARKS:
+            if not decorates and self.is_one(func.value, module):
+                owners = self.owners(func.value, module)
+                self.route(owners or [], call, func.attr, module, handler=None)
             return
         if isinstance(func, ast.Attribute) and func.attr in ADDERS:
             self.adder(call, func, module)
@@ -102,6 +114,22 @@ class Reader(Nodes):
                 self.node(Origin(module, call))
         else:
             hands_on(self, call, module)
+
+    def taken(self, attribute: ast.Attribute, module: Module) -> None:
+        """``add = app.get``: what is added by it later cannot be told."""
+        parent = module.parents[attribute]
+        if not (isinstance(parent, ast.Call) and parent.func is attribute) and self.is_one(
+            attribute.value, module
+        ):
+            place = Place(module.path, attribute.lineno, attribute.col_offset)
+            self.add(self.owners(attribute.value, module), anything("", place))
+
+    def is_one(self, node: ast.expr, module: Module) -> bool:
+        """Whether an expression is proven to be an app or router."""
+        if not isinstance(node, (ast.Name, ast.Attribute)) or not may_be_one(node, self, module):
+            return False
+        found = self.project.types.of(node, module)
+        return found is not None and role_of(found, self.project) in {"app", "router"}
 
     def adder(self, call: ast.Call, func: ast.Attribute, module: Module) -> None:
         """What one of the methods ``ADDERS`` adds."""
@@ -124,6 +152,10 @@ class Reader(Nodes):
                 self.add(owners or None, anything("", place))
             case "add_middleware":
                 self.middleware(owners, at(call, 0), place, module)
+                dispatched = keyword(call, "dispatch")
+                dispatch = self.function(dispatched, module) if dispatched is not None else None
+                if dispatched is not None and (dispatch is None or answers_by_itself(*dispatch)):
+                    self.add(owners or None, anything("", place))
             case "add_exception_handler":
                 status, second = at(call, 0), at(call, 1)
                 found = self.function(second, module) if second is not None else None
