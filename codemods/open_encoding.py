@@ -49,8 +49,7 @@ _PATH = re.compile(
 _STAYS_PATH = frozenset(
     ["resolve", "absolute", "expanduser", "joinpath", "with_suffix", "with_name", "with_stem"]
 )
-_SYSTEM = re.compile(r"/(?:proc|sys|dev)/")
-_DOCUMENTATION = frozenset({"docs", "doc", "examples", "samples"})
+_ASIDE = frozenset({"docs", "doc", "examples", "samples", "integ_tests", "benchmarks"})
 
 
 class OpenEncoding:
@@ -68,14 +67,14 @@ class OpenEncoding:
         return sorted(
             path
             for path in project.matching(_opens)
-            if not is_test(path) and not _DOCUMENTATION.intersection(path.split("/")[:-1])
+            if not is_test(path) and not _ASIDE.intersection(path.split("/")[:-1])
         )
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding for each text file that is opened without an encoding."""
         for call in module.nodes(ast.Call):
             opener = _opener(call, module, project)
-            if opener is None or not _is_text(call, opener) or _is_systems(call):
+            if opener is None or not _is_text(call, opener) or _is_apart(call, opener, module):
                 continue
             if any(isinstance(each, ast.JoinedStr) for each in module.ancestors(call)):
                 continue
@@ -159,13 +158,25 @@ def _is_text(call: ast.Call, opener: _Opener) -> bool:
     return isinstance(mode, ast.Constant) and isinstance(mode.value, str) and "b" not in mode.value
 
 
-def _is_systems(call: ast.Call) -> bool:
-    """Whether the kernel writes the file: ``/proc``, ``/sys`` and ``/dev`` hold ASCII."""
-    return any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) and _SYSTEM.match(part.value)
-        for argument in (call.func, *call.args[:1])
-        for part in ast.walk(argument)
-    )
+def _is_apart(call: ast.Call, opener: _Opener, module: Module) -> bool:
+    """Whether no text of people's is meant: a path from the root of a POSIX system, ``os.devnull``, a file merely opened."""
+    parent = module.parents.get(call)
+    if opener.mode is not None and (
+        (isinstance(parent, ast.withitem) and parent.optional_vars is None)
+        or (isinstance(parent, ast.Attribute) and parent.attr == "close")
+    ):
+        return True
+    place: ast.expr | None = next(iter(call.args), None)
+    if opener in _METHODS.values() and isinstance(call.func, ast.Attribute):
+        place = call.func.value
+    while isinstance(place, (ast.BinOp, ast.JoinedStr, ast.Call)):
+        if isinstance(place, ast.BinOp):
+            place = place.left
+        else:
+            place = next(iter(place.values if isinstance(place, ast.JoinedStr) else place.args), None)
+    if isinstance(place, ast.Attribute):
+        return place.attr == "devnull"
+    return isinstance(place, ast.Constant) and isinstance(place.value, str) and place.value.startswith("/")
 
 
 def _quoted(call: ast.Call, module: Module) -> str:
