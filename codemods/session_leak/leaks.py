@@ -56,6 +56,8 @@ def leak_of(function: Function, module: Module, project: Project) -> Leak | None
     ):
         return None
     given = exits[0].value
+    if not any(project.containing(word, function.name.encode()) for word in (b"Depends(", b"Security(")):
+        return None
     if isinstance(given, ast.Call):
         is_async = made_by(given, module, project) if statement in function.body else None
         if is_async is None or statement is not function.body[-1]:

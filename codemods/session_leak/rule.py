@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from codemods.session_leak.leaks import Leak
     from codemods.session_leak.uses import Uses
 
+_INJECTS = re.compile(rb"(?:Depends|Security)\(\s*(?:dependency\s*=\s*)?([\w.]+)")
+_RENAMES = re.compile(rb"(\w+)\s+as\s+(\w+)")
+_DEFINES = re.compile(rb"\bdef\s+(\w+)")
 _GIVES = re.compile(rb"^[ \t]+(?:return|yield)[ \t]+\(?[A-Za-z_]", re.MULTILINE)
 
 
@@ -32,9 +35,16 @@ class SessionLeak:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """Files in which a session may be made and given away."""
-        if not project.containing(b"Depends("):
-            return []
-        return sorted(path for path in project.matching(_may) if not is_test(path))
+        injected: set[bytes] = set()
+        for path in {*project.containing(b"Depends("), *project.containing(b"Security(")}:
+            data = project.read(path)
+            named = {name.rpartition(b".")[2] for name in _INJECTS.findall(data)}
+            injected |= named | {name for name, alias in _RENAMES.findall(data) if alias in named}
+        return sorted(
+            path
+            for path in (project.matching(_may) if injected else ())
+            if not injected.isdisjoint(_DEFINES.findall(project.read(path))) and not is_test(path)
+        )
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding for each dependency that does not close its session."""
