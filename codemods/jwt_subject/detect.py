@@ -94,7 +94,7 @@ def _updated(node: ast.Dict, module: Module, project: Project) -> str | None:
 def _finding(value: ast.expr, encoder: str, module: Module, project: Project) -> Finding:
     start, end = module.source.span(value)
     edits = [Edit(module.path, start, start, "str("), Edit(module.path, end, end, ")")]
-    reads = reads_of(project)
+    reads = project.remembered((RULE_NAME, "reads"), lambda: reads_of(project))
     numbers = [read for read in reads if read.number]
     stuck = next((read for read in numbers if read.edit is None), None)
     refused = (
@@ -102,7 +102,11 @@ def _finding(value: ast.expr, encoder: str, module: Module, project: Project) ->
         if stuck
         else ""
     )
-    if numbers and not refused and not all(_is_ours(path, project) for path in candidates(project)):
+    if (
+        numbers
+        and not refused
+        and not project.remembered((RULE_NAME, "numbers"), lambda: _all_numbers(project))
+    ):
         refused = f"No patch: other subjects of this repository are no numbers, and `{numbers[0].path}:{numbers[0].line}` takes all for one."
     edits += [read.edit for read in numbers if read.edit is not None]
     unclear = [f"`{read.path}:{read.line}`" for read in reads if not read.number][:3]
@@ -122,6 +126,10 @@ def _finding(value: ast.expr, encoder: str, module: Module, project: Project) ->
         notes=() if refused else notes,
         evidence=None if refused else Change(tuple(edits)),
     )
+
+
+def _all_numbers(project: Project) -> bool:
+    return all(_is_ours(path, project) for path in candidates(project))
 
 
 def _is_ours(path: str, project: Project) -> bool:

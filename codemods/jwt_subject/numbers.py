@@ -70,50 +70,52 @@ def model_of(node: ast.expr, module: Module, project: Project) -> Type | None:
     if isinstance(node, ast.Await):
         return model_of(node.value, module, project)
     if isinstance(node, ast.Name) and node in module.scopes.scope_of:
-        bindings = module.scopes.bindings(node)
-        models = [
-            _queried(each.value, module, project) if each.value is not None else None for each in bindings
-        ]
-        return models[0] if models and all(model == models[0] for model in models) else None
+        return _agreed([_made(each.value, module, project) for each in module.scopes.bindings(node)])
     return None
 
 
-def _queried(node: ast.expr, module: Module, project: Project) -> Type | None:
-    """The model of ``db.query(User)...first()``, ``db.get(User, id)``, ``db.scalars(select(User)...).first()``."""
-    node = node.value if isinstance(node, ast.Await) else node
-    if (
-        not isinstance(node, ast.Call)
-        or not isinstance(node.func, ast.Attribute)
-        or node.func.attr not in _ONE
-    ):
+def _agreed(models: list[Type | None]) -> Type | None:
+    """The one model of several bindings; None where they differ, or one is unknown."""
+    first = models[0] if models else None
+    return (
+        first
+        if first is not None and all(each is not None and each.name == first.name for each in models)
+        else None
+    )
+
+
+def _made(value: ast.expr | None, module: Module, project: Project) -> Type | None:
+    """The model of a row that was queried, or built."""
+    if value is None:
         return None
-    current: ast.expr | None = node
-    for _ in range(_DEEPEST):
-        if isinstance(current, ast.Call):
-            func = current.func
-            name = (
-                func.attr
-                if isinstance(func, ast.Attribute)
-                else func.id
-                if isinstance(func, ast.Name)
-                else ""
-            )
-            if name in {"query", "select", "get"} and current.args:
-                model = project.types.of(current.args[0], module)
-                if (
-                    model is not None
-                    and model.kind == "class"
-                    and len(current.args) <= 2
-                    and is_model(model, project)
-                ):
-                    return model
-            inner = next((each for each in current.args if isinstance(each, ast.Call)), None)
-            if name in {"execute", "scalars", "exec", "scalar"} and inner is not None:
-                current = inner
-            else:
-                current = func.value if isinstance(func, ast.Attribute) else None
-        elif isinstance(current, ast.Await):
-            current = current.value
-        else:
-            break
-    return None
+    found = project.types.of(value, module)
+    if found is not None and found.kind == "instance" and found.path and is_model(found, project):
+        return found
+    inner = value.value if isinstance(value, ast.Await) else value
+    is_row = isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in _ONE
+    return _selected(inner, module, project, 0) if is_row else None
+
+
+def _selected(node: ast.expr | None, module: Module, project: Project, depth: int) -> Type | None:
+    """The model of ``db.query(User)...first()``, ``db.get(User, id)``, ``db.scalars(select(User)...).first()``.
+
+    A result or a statement that was kept in a variable is followed there.
+    """
+    if node is None or depth > _DEEPEST:
+        return None
+    if isinstance(node, ast.Await):
+        return _selected(node.value, module, project, depth + 1)
+    if isinstance(node, ast.Name) and node in module.scopes.scope_of:
+        values = [each.value for each in module.scopes.bindings(node)]
+        return _agreed([_selected(value, module, project, depth + 1) for value in values])
+    if not isinstance(node, ast.Call):
+        return None
+    func = node.func
+    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    if name in {"query", "select", "get"} and 0 < len(node.args) <= 2:
+        model = project.types.of(node.args[0], module)
+        if model is not None and model.kind == "class" and is_model(model, project):
+            return model if name == "get" or len(node.args) == 1 else None
+    if name in {"execute", "scalars", "exec", "scalar"} and node.args:
+        return _selected(node.args[0], module, project, depth + 1)
+    return _selected(func.value, module, project, depth + 1) if isinstance(func, ast.Attribute) else None
