@@ -105,6 +105,10 @@ _STEPS: dict[tuple[Kind, str], Kind] = {
 }
 _STEP = re.compile(r"\.\w+\(\)|\(\)|\.\w+")
 _SYNC = {".sync_engine", ".sync_connection", ".sync_session"}
+_COMPATIBLE = re.compile(
+    rb"^[\s\"']*sqlalchemy(?:\[[^\]]*\])?\s*(?:=\s*(?:\{[^}\n]*version\s*=\s*)?[\"'](?:\^|~=?)|~=)\s*1\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NEEDS_OLD = {"flask-sqlalchemy": (3,), "sqlmodel": (0, 0, 14), "apache-airflow": (3,)}
 """Below these versions the libraries ask for an SQLAlchemy below 2.0, or do not work with a newer one."""
 
@@ -177,9 +181,18 @@ def version_of(project: Project) -> Version:
         return "1"
     for library, first in _NEEDS_OLD.items():
         theirs = project.pins.highest(library)
-        if theirs is not None and theirs <= first:
+        if theirs is not None and theirs[: len(first)] <= first and not any(theirs[len(first) :]):
             return "1"
-    return "2" if lowest is None else "1 or 2"
+        if theirs is not None and theirs[: len(first)] < first:
+            return "1"
+    if lowest is None:
+        return "2"
+    return "1" if project.kept(_stays_below) else "1 or 2"
+
+
+def _stays_below(project: Project) -> bool:
+    """Whether a pin says "compatible with 1.x" (``^1.4``, ``~=1.4``), whose upper bound is not written out."""
+    return any(_COMPATIBLE.search(project.snapshot.read(path)) for path in project.manifests)
 
 
 def is_used(project: Project) -> bool:

@@ -38,7 +38,7 @@ def statement_of(node: ast.expr, module: Module, project: Project) -> Statement 
             return Statement((str("".join(map(str, fixed))),) if len(fixed) == len(node.values) else None)
         case ast.BinOp(op=ast.Add()):
             parts = [statement_of(part, module, project) for part in (node.left, node.right)]
-            return _joined(parts) if any(parts) else None
+            return _added(parts) if any(parts) else None
         case ast.BinOp(op=ast.Mod(), left=left):
             return Statement(None) if statement_of(left, module, project) else None
         case ast.IfExp():
@@ -94,6 +94,15 @@ def _joined(parts: Sequence[Statement | None]) -> Statement:
             return Statement(None)
         texts += part.texts
     return Statement(tuple(texts))
+
+
+def _added(parts: Sequence[Statement | None]) -> Statement:
+    """The strings of a sum, one behind the other; where a part has several, each by itself."""
+    joined = _joined(parts)
+    alone = joined.texts is not None and all(
+        part is not None and part.texts is not None and len(part.texts) == 1 for part in parts
+    )
+    return Statement(("".join(joined.texts),)) if alone and joined.texts is not None else joined
 
 
 def binds_in(text: str) -> set[str]:
