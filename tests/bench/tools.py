@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.bench.tree import python_files
 
 _BIN = Path(sys.executable).parent
+_FIRST_FOUR = ("atomic-redis", "lazy-client", "mock-target", "secretstr")
 _FIXIT_RULES = ("avoid_or_in_except", "no_redundant_lambda", "use_async_sleep_in_async_def")
 
 
@@ -42,6 +43,7 @@ def tools(tree: Path, scratch: Path) -> list[Tool]:
     """All tools on ``tree``; caches lie in ``scratch``. The first one fills the cache that the next two use."""
     cache = scratch / "cache"
     kept = {"PATCHWRIGHT_CACHE_DIR": str(cache)}
+    few = scratch / "cache-of-four"
     changed = _edited(tree)
     before = changed.read_bytes()
     return [
@@ -53,6 +55,12 @@ def tools(tree: Path, scratch: Path) -> list[Tool]:
             kept,
             prepare=lambda: _append(changed, before),
             restore=lambda: _write(changed, before),
+        ),
+        Tool(
+            "Patchwright, the first four rules, nothing cached",
+            [*patchwright(tree), "--select", ",".join(_FIRST_FOUR)],
+            {"PATCHWRIGHT_CACHE_DIR": str(few)},
+            prepare=lambda: empty(few),
         ),
         Tool(
             "ruff, S,BLE,TRY,ASYNC",
