@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from codemods.cors_wildcard.middleware import configured
 from codemods.cors_wildcard.settings_fields import origins_field
 from codemods.cors_wildcard.wildcards import Wildcard, is_every_origin, wildcard_of
+from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit, ImportNeed, Refused
 from codemods.libraries.fastapi.deployed import is_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from codemods.cors_wildcard.middleware import Configured
     from codemods.engine.finding import Finding
@@ -83,7 +84,7 @@ def _of_regex(each: Configured, module: Module, project: Project) -> Finding:
     except Refused as refused:
         return _finding(each.regex, module, doubt=str(refused))
     edit = Edit(module.path, *module.source.span(each.regex), f"allow_origins={text}")
-    return _finding(each.regex, module, edits=(edit,), imports=imports, where=where)
+    return _finding(each.regex, module, edits=(edit,), imports=imports, where=where, tests=_tests(project))
 
 
 def _of_origins(each: Configured, wildcard: Wildcard, module: Module, project: Project) -> Finding:
@@ -107,7 +108,17 @@ def _of_origins(each: Configured, wildcard: Wildcard, module: Module, project: P
         edits=(Edit(path, *source.span(wildcard.node), text),),
         imports=imports,
         where=where,
+        tests=_tests(project),
     )
+
+
+def _tests(project: Project) -> list[str]:
+    """Tests that look at who may read an answer."""
+    return [path for path in project.matching(_speaks) if is_test(path)][:3]
+
+
+def _speaks(data: bytes) -> bool:
+    return b"access-control-allow-origin" in data.lower()
 
 
 def _taken_out(wildcard: Wildcard, module: Module) -> Edit:
@@ -136,7 +147,8 @@ def _list_of_origins(
                 or scope is not module.scopes.module
             ):
                 raise Refused("No patch: `os` means something else in this file.")
-    text = f'os.environ.get("{VARIABLE}", "").replace(",", " ").split()'
+    quote = next((mark for mark in module.source.segment(at) if mark in "\"'"), '"')
+    text = f'os.environ.get("{VARIABLE}", "").replace(",", " ").split()'.replace('"', quote)
     return text, (ImportNeed(module.path, "os"),), f"the environment variable `{VARIABLE}`"
 
 
@@ -148,7 +160,9 @@ def _finding(
     edits: tuple[Edit, ...] = (),
     imports: tuple[ImportNeed, ...] = (),
     where: str = "",
+    tests: Sequence[str] = (),
 ) -> Finding:
+    about = f" Tests speak of the header ({', '.join(tests)})." if tests else ""
     return module.finding(
         RULE.name,
         at,
@@ -156,7 +170,7 @@ def _finding(
         Applicability.DISPLAY_ONLY if doubt else Applicability.UNSAFE,
         doubt
         or "`allow_credentials` is on, and with it Starlette answers every origin by its name instead of `*`. A person "
-        "must look: which origins are meant only you know.",
+        f"must look: which origins are meant only you know.{about}",
         notes=() if doubt else tuple(note.format(where=where) for note in _NOTES),
         evidence=_Evidence(edits, imports),
     )
