@@ -41,6 +41,7 @@ _SLOW = re.compile(
 )
 """Words of addresses, functions and classes whose answers are known to take long: models, long polling, jobs, streams."""
 
+_NEIGHBOUR = re.compile(r"//(?:localhost|127\.0\.0\.1)\b")
 _SLOW_FOLDERS = re.compile(r"(?:^|/)(?:llms?|embeddings?|inference|rerank\w*|query_runner)(?:/|\.|_)")
 _SLOW_BODY = re.compile(r"""["'](?:messages|prompt)["']\s*:""")
 
@@ -144,6 +145,9 @@ def _by_requests(call: ast.Call, module: Module, project: Project, seconds: str)
     place = given.get("url") or next(iter(arguments[1:] if sender.verb == "request" else arguments), None)
     streamed = "stream" in given and not _is(given["stream"], False)
     refusal = _slow(place, call, module, streamed=streamed)
+    gives_work = sender.verb not in {"get", "head"}
+    if not refusal and gives_work and place is not None and _NEIGHBOUR.search(module.source.segment(place)):
+        refusal = "No patch: a service of the same machine is given work, and how long it takes only a person knows."
     edits: tuple[Edit, ...] = ()
     if timeout is not None:
         refusal = refusal or _explained(timeout, module)

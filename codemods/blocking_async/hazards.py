@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.blocking_async.shared_state import in_use_on_both_sides
 from codemods.engine.files.testing import is_test
+from codemods.engine.inference.definitions import own_nodes
 from codemods.engine.names.facts import dotted
 
 if TYPE_CHECKING:
@@ -48,16 +49,32 @@ def refusal(call: ast.Call, place: Place, found: Blocking, module: Module, proje
         stream = next((each.value for each in call.keywords if each.arg == "stream"), None)
         if stream is not None and not (isinstance(stream, ast.Constant) and not stream.value):
             return "No patch: with `stream=True` the body is read later, and reading it would still block."
+    held = _held(call, place.function, module, project)
+    if held:
+        return (
+            f"No patch: `{held}` is held here. A task that waits while it holds a thread's lock stops the loop for good "
+            "when another one wants it."
+        )
+    return ""
+
+
+def _held(call: ast.Call, function: ast.AsyncFunctionDef, module: Module, project: Project) -> str:
+    """The lock of a thread that is held during the call."""
     for parent in module.ancestors(call):
-        if parent is place.function:
+        if parent is function:
             break
-        if isinstance(parent, ast.With):
-            for item in parent.items:
-                if _LOCK.search(_said(item.context_expr, module, project)):
-                    return (
-                        f"No patch: `{module.source.segment(item.context_expr)}` is held here. A task that waits while "
-                        "it holds a thread's lock stops the loop for good when another one wants it."
-                    )
+        for item in parent.items if isinstance(parent, ast.With) else ():
+            if _LOCK.search(_said(item.context_expr, module, project)):
+                return module.source.segment(item.context_expr)
+    for part in own_nodes(function):
+        if (
+            isinstance(part, ast.Call)
+            and isinstance(part.func, ast.Attribute)
+            and part.func.attr == "acquire"
+            and not isinstance(module.parents.get(part), ast.Await)
+            and _LOCK.search(_said(part.func.value, module, project))
+        ):
+            return module.source.segment(part.func.value)
     return ""
 
 
