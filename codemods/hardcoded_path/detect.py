@@ -96,7 +96,11 @@ def _places(module: Module, project: Project) -> list[_Place]:
         if isinstance(node.value, str) and "/" in node.value.replace("\\", "/"):
             path = machine_path(node.value)
             use = path and use_of(node, module, project)
-            if path and use:
+            if (
+                path
+                and use
+                and not (path.text.startswith("/root/") and (not use.plain or _in_sandbox(module)))
+            ):
                 whole = path.text[-1] not in "/\\" and bool(
                     _ONE_LITERAL.fullmatch(module.source.segment(node))
                 )
@@ -106,6 +110,11 @@ def _places(module: Module, project: Project) -> list[_Place]:
         place if place.own else replace(place, own=_like_others(place.path, proven, project))
         for place in seen
     ]
+
+
+def _in_sandbox(module: Module) -> bool:
+    """Whether the file describes containers, in which `/root` is the home."""
+    return any(each in module.source.data for each in (b"modal", b"docker", b"beam", b"runpod"))
 
 
 def _like_others(

@@ -30,9 +30,15 @@ _CONTAINERS = frozenset([
     "app", "appuser", "agent", "airflow", "amnesia", "celery", "circleci", "codespace", "coder", "container", "daytona",
     "django", "docker", "dockeruser", "fastapi", "flask", "gitpod", "jenkins", "jovyan", "mambauser", "model-server",
     "node", "nobody", "nonroot", "odoo", "python", "runner", "runneradmin", "sandbox", "service", "site", "steam",
-    "vscode", "web", "webapp", "worker", "www-data", "frappe", "spark", "dagster", "prefect", "sagemaker-user",
+    "vscode", "containeruser", "containeradministrator", "web", "webapp", "worker", "www-data", "frappe", "spark", "dagster", "prefect", "sagemaker-user",
 ])  # fmt: skip
 """Homes that images, sandboxes and build servers make: there the path is right."""
+
+_SERVERS = frozenset([
+    "ubuntu", "ec2-user", "admin", "deploy", "deployer", "azureuser", "centos", "debian", "opc", "pi", "vagrant", "git",
+    "www", "ftp", "oracle", "hadoop", "postgres", "cloud-user", "fedora", "rocky", "core", "bitnami",
+])  # fmt: skip
+"""Accounts that servers have: a path below them is the program's, and a repository's file may be at its end."""
 
 _SYSTEM = frozenset([
     "windows", "program files", "program files (x86)", "programdata", "python", "temp", "tmp", "msys64", "cygwin64",
@@ -44,6 +50,9 @@ _OWN = frozenset([
     "pycharmprojects", "ideaprojects", "programming", "sites", "jupyter", "notebooks", "icloud drive", "google drive",
 ])  # fmt: skip
 """Folders in which people keep their work."""
+
+_ON_DRIVES = _OWN - {"git", "src", "dev", "work", "code", "sites", "project", "development", "coding", "repo"}
+"""Those that nothing else makes at the top of a drive."""
 
 _INNER = frozenset([
     "config", "conf", "configs", "data", "dataset", "datasets", "models", "model", "lib", "assets", "static", "output",
@@ -83,7 +92,8 @@ def machine_path(text: str) -> MachinePath | None:
         user, parts = match["user"], tuple(match["rest"].split("/"))
         if _NOBODY.fullmatch(user) or user.casefold() in _CONTAINERS:
             return None
-        return MachinePath(whole, parts, match["kind"] == "Users" or _is_work(parts))
+        on_server = user.casefold() in _SERVERS
+        return MachinePath(whole, parts, match["kind"] == "Users" or (not on_server and _is_work(parts)))
     if match := _ROOT.fullmatch(text):
         return MachinePath(whole, tuple(match["rest"].split("/")), certain=False)
     if match := _DRIVE.fullmatch(text):
@@ -92,12 +102,12 @@ def machine_path(text: str) -> MachinePath | None:
             not user and (parts[0].casefold() in _SYSTEM or re.match(r"(?i)python|\$|users$", parts[0]))
         ):
             return None
-        return MachinePath(whole, parts, user is not None or _is_work(parts))
+        return MachinePath(whole, parts, user is not None or _is_work(parts, _ON_DRIVES))
     return None
 
 
-def _is_work(parts: tuple[str, ...]) -> bool:
-    return any(part.casefold() in _OWN for part in parts[:-1])
+def _is_work(parts: tuple[str, ...], folders: frozenset[str] = _OWN) -> bool:
+    return any(part.casefold() in folders for part in parts[:-1])
 
 
 def own_file(path: MachinePath, project: Project, *, weak: bool = False) -> tuple[str, ...] | None:

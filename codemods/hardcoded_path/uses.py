@@ -80,7 +80,14 @@ _FOR_READERS = frozenset([
     "usage", "prompt", "label", "summary", "doc", "detail", "content", "match", "reason", "id", "ids", "name", "note",
     "json_schema_extra", "openapi_examples", "hint", "pattern", "regex", "url", "prefix",
 ])  # fmt: skip
-_PATH_WORDS = ("path", "file", "dir", "folder", "filename", "directory", "root")
+_PATH_WORDS = frozenset(
+    ["path", "file", "dir", "folder", "filename", "directory", "root", "cwd", "paths", "files"]
+)
+_ELSEWHERE = frozenset([
+    "remote", "container", "mount", "mounts", "dst", "dest", "destination", "target", "bind", "binds", "volume", "volumes",
+    "guest", "server", "host",
+])  # fmt: skip
+"""Words of names for paths on another machine."""
 
 
 def use_of(literal: ast.Constant, module: Module, project: Project) -> Use | None:
@@ -120,14 +127,17 @@ def _ended(
             call = module.parents[parent]
             if name in _FOR_READERS or not isinstance(call, ast.Call) or _no_path(call, module, project):
                 return None
+            if not _ELSEWHERE.isdisjoint(name.casefold().split("_")):
+                return None
             return Use(literal, Form.TEXT, name == "default" or _speaks_of_paths(name))
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
             if isinstance(parent, ast.AnnAssign) and node is parent.annotation:
                 return None
             name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
-            if name.startswith("__") or name.casefold() in _FOR_READERS:
+            words = name.casefold().split("_")
+            if name.startswith("__") or name.casefold() in _FOR_READERS or not _ELSEWHERE.isdisjoint(words):
                 return None
-            return Use(literal, Form.TEXT, single and name.isupper())
+            return Use(literal, Form.TEXT, single and (name.isupper() or _speaks_of_paths(name)))
         case ast.arguments():
             return Use(literal, Form.TEXT, plain=single)
         case ast.For(iter=given) if given is node:
@@ -166,4 +176,4 @@ def _no_path(call: ast.Call, module: Module, project: Project) -> bool:
 
 
 def _speaks_of_paths(name: str) -> bool:
-    return any(part in _PATH_WORDS for part in name.casefold().split("_"))
+    return not _PATH_WORDS.isdisjoint(name.casefold().split("_"))
