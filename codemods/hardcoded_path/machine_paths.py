@@ -36,7 +36,7 @@ _CONTAINERS = frozenset([
 
 _SERVERS = frozenset([
     "ubuntu", "ec2-user", "admin", "deploy", "deployer", "azureuser", "centos", "debian", "opc", "pi", "vagrant", "git",
-    "www", "ftp", "oracle", "hadoop", "postgres", "cloud-user", "fedora", "rocky", "core", "bitnami",
+    "www", "ftp", "oracle", "hadoop", "postgres", "cloud-user", "nvidia", "jetson", "fedora", "rocky", "core", "bitnami",
 ])  # fmt: skip
 """Accounts that servers have: a path below them is the program's, and a repository's file may be at its end."""
 
@@ -92,8 +92,11 @@ def machine_path(text: str) -> MachinePath | None:
         user, parts = match["user"], tuple(match["rest"].split("/"))
         if _NOBODY.fullmatch(user) or user.casefold() in _CONTAINERS:
             return None
+        hidden = any(part.startswith(".") for part in parts[:-1])
         on_server = user.casefold() in _SERVERS
-        return MachinePath(whole, parts, match["kind"] == "Users" or (not on_server and _is_work(parts)))
+        return MachinePath(
+            whole, parts, match["kind"] == "Users" or (not on_server and not hidden and _is_work(parts))
+        )
     if match := _ROOT.fullmatch(text):
         return MachinePath(whole, tuple(match["rest"].split("/")), certain=False)
     if match := _DRIVE.fullmatch(text):

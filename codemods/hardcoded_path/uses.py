@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,10 @@ def _ended(
             call = module.parents[parent]
             if name in _FOR_READERS or not isinstance(call, ast.Call) or _no_path(call, module, project):
                 return None
-            if not _ELSEWHERE.isdisjoint(name.casefold().split("_")):
+            options = [
+                arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            ]
+            if not _ELSEWHERE.isdisjoint(re.split(r"[_\W]+", " ".join([name, *options]).casefold())):
                 return None
             return Use(literal, Form.TEXT, name == "default" or _speaks_of_paths(name))
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
