@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit, Refused
+from codemods.engine.names.traverse import walk
 from codemods.lost_update import locks
 from codemods.lost_update.reads import Read, locking, read_of
 from codemods.lost_update.writes import writes_of
@@ -50,9 +51,8 @@ class LostUpdate:
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding for each read whose row is changed by what was read."""
-        functions: list[Function] = [*module.nodes(ast.FunctionDef), *module.nodes(ast.AsyncFunctionDef)]
-        for function in functions:
-            yield from self._in_function(function, module, project)
+        for function, names in _changed_names(module).items():
+            yield from self._in_function(function, names, module, project)
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
         """The same read with a lock."""
@@ -60,9 +60,10 @@ class LostUpdate:
             raise Refused(finding.reason)
         return Change((finding.evidence.edit,))
 
-    def _in_function(self, function: Function, module: Module, project: Project) -> Iterator[Finding]:
-        changed = _changed_names(function)
-        if not changed or locks.is_guarded(function, module):
+    def _in_function(
+        self, function: Function, changed: set[str], module: Module, project: Project
+    ) -> Iterator[Finding]:
+        if locks.is_guarded(function, module):
             return
         scope = module.scopes.own[function]
         for name in sorted(changed):
@@ -130,21 +131,21 @@ class LostUpdate:
         )
 
 
-def _changed_names(function: Function) -> set[str]:
-    """Variables of which an attribute is assigned to."""
-    found: set[str] = set()
-    for node in ast.walk(function):
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AugAssign)
-            else []
-        )
-        for target in targets:
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                found.add(target.value.id)
-    return found - {"self", "cls"}
+def _changed_names(module: Module) -> dict[Function, set[str]]:
+    """Variables of which an attribute is given a result of arithmetic, by the function around."""
+    found: dict[Function, set[str]] = {}
+    for node in [*module.nodes(ast.AugAssign), *module.nodes(ast.Assign)]:
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
+            continue
+        if isinstance(node, ast.Assign) and not any(
+            isinstance(part, (ast.BinOp, ast.Name)) for part in walk(node.value)
+        ):
+            continue
+        function = module.function(node)
+        if function is not None and target.value.id not in {"self", "cls"}:
+            found.setdefault(function, set()).add(target.value.id)
+    return dict(sorted(found.items(), key=lambda each: each[0].lineno))
 
 
 def _is_new(value: ast.expr | None, read: Read, module: Module, project: Project) -> bool:
@@ -180,7 +181,7 @@ def _may_be_there(read: Read, function: Function, module: Module, project: Proje
                 continue
             if isinstance(binding.node, ast.arg):
                 found = project.types.bound(name, scope, module)
-                if found is not None and found.name == read.model.name:
+                if found is not None and found.kind == "instance" and found.name == read.model.name:
                     return True
             else:
                 other = read_of(binding, function, module, project)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from codemods.lost_update.reads import Read
     from codemods.lost_update.writes import Write
 
-_LOCKS = re.compile(r"(?i)lock|mutex|semaphore|synchroni[sz]ed|for update|with_for_update|nowait|skip_locked")
+_LOCKS = re.compile(
+    r"(?<![A-Za-z])[lL]ock|(?<=[a-z])Lock|(?<![A-Z])LOCK|[mM]utex|[sS]emaphore|[sS]ynchroni[sz]ed|(?i:for.update)|nowait"
+)
 _SERVERS = (b"postgres", b"mysql", b"mariadb", b"oracle", b"mssql", b"psycopg", b"asyncpg")
 _SERVER_PACKAGES = (
     "psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary", "asyncpg", "pymysql", "mysqlclient", "aiomysql", "asyncmy",
@@ -110,12 +112,21 @@ def is_committed(read: Read, write: Write, function: Function, module: Module) -
 
 
 def waits_for(read: Read, write: Write, function: Function, module: Module, project: Project) -> str:
-    """What the function waits for between the read and the write beside the database; empty for nothing."""
+    """What the function waits for beside the database while the row would be locked; empty for nothing."""
     session = dotted(read.session) if read.session is not None else ""
+    until = min(
+        (
+            node.lineno
+            for node in own_nodes(function)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in {"commit", "flush"}
+            and node.lineno > write.statement.lineno
+        ),
+        default=write.statement.lineno,
+    )
     for node in own_nodes(function):
-        if not isinstance(node, (ast.Call, ast.Await)) or not (
-            read.statement.lineno < node.lineno < write.statement.lineno
-        ):
+        if not isinstance(node, (ast.Call, ast.Await)) or not (read.statement.lineno < node.lineno < until):
             continue
         call = node.value if isinstance(node, ast.Await) else node
         if not isinstance(call, ast.Call):

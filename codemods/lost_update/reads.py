@@ -106,6 +106,10 @@ class _Finder:
         handle = sqlalchemy.handle_of(node, self.module, self.project)
         return handle is not None and handle.kind == "session"
 
+    def may_be_session(self, node: ast.expr) -> bool:
+        """What is given a query of a model runs it, where nothing else is known of it."""
+        return self.is_session(node) or self.project.types.of(node, self.module) is None
+
     def get(self, node: ast.Call, func: ast.Attribute) -> Read | None:
         """``session.get(Model, key)``."""
         if func.attr not in {"get", "get_one"} or len(node.args) != 2 or not self.is_session(func.value):
@@ -124,7 +128,7 @@ class _Finder:
             and isinstance(root.func, ast.Attribute)
             and root.func.attr == "query"
             and len(root.args) == 1
-            and self.is_session(root.func.value)
+            and self.may_be_session(root.func.value)
         ):
             return self.made(root.args[0], root.func.value, func.value, joins=joins)
         if isinstance(root, ast.Attribute) and root.attr == "query":
@@ -133,7 +137,7 @@ class _Finder:
 
     def select(self, node: ast.Call, func: ast.Attribute) -> Read | None:
         """``session.execute(select(Model)...).scalar_one()``, ``session.scalar(...)`` and the like."""
-        if func.attr == "scalar" and node.args and self.is_session(func.value):
+        if func.attr == "scalar" and node.args and self.may_be_session(func.value):
             return self.selected(node, func.value)
         if func.attr not in _OF_RESULT | _ONE:
             return None
@@ -148,7 +152,7 @@ class _Finder:
         if not isinstance(inner, ast.Call) or not isinstance(inner.func, ast.Attribute) or not inner.args:
             return None
         ways = {"execute"} if through or func.attr in _OF_RESULT else {"scalars", "exec"}
-        if inner.func.attr not in ways or not self.is_session(inner.func.value):
+        if inner.func.attr not in ways or not self.may_be_session(inner.func.value):
             return None
         return self.selected(inner, inner.func.value)
 

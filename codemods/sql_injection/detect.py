@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Applicability, Edit
 from codemods.libraries import sqlalchemy
 from codemods.sql_injection.checks import check_order, check_syntax, check_values
-from codemods.sql_injection.drivers import Driver, sink_of, text_driver
+from codemods.sql_injection.drivers import METHODS, Driver, sink_of, text_driver
 from codemods.sql_injection.origins import Origins
 from codemods.sql_injection.outside import comes_from_a_request, is_parameter
 from codemods.sql_injection.patch import Patch, Planner, Target
@@ -46,39 +46,61 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """A query's text (``node``), the expression that the finding is at, and how its parameters would be given."""
+    """The call that is given a query (``at``), and how its parameters would be given."""
 
-    node: ast.expr
-    at: ast.expr
+    at: ast.Call
     driver: Driver | None
     why: str
     target: Target
     is_condition: bool = False
-    variable: ast.Name | None = None
 
 
 def may_hold(data: bytes) -> bool:
     """Whether a file may run a query that it puts together."""
-    if _MIGRATES.search(data):
+    if not any(word in data for word in (b"execute", b"text(", b"fetch")):
         return False
-    return bool(_RUNS.search(data) and _SAYS.search(data) and _PUTS_TOGETHER.search(data))
+    return bool(
+        _RUNS.search(data)
+        and not _MIGRATES.search(data)
+        and _SAYS.search(data)
+        and _PUTS_TOGETHER.search(data)
+    )
 
 
 def findings(module: Module, project: Project) -> Iterator[Finding]:
     """One for each query that is put together from values."""
+    called = {"text", *METHODS}
+    for statement in module.nodes(ast.ImportFrom):
+        called |= {alias.asname for alias in statement.names if alias.name == "text" and alias.asname}
     for call in module.nodes(ast.Call):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if not call.args or not name:
+        if not call.args or name not in called:
             continue
-        query = _put_together(call.args[0], call, module)
-        if query is None:
+        node = _put_together(call.args[0], call, module)
+        template = template_of(node, module) if node is not None else None
+        query = _read(template)
+        if template is None or query is None or not _may_matter(template, query, module):
             continue
-        site = _of_text(call, query, module, project) or _of_driver(call, query, module, project)
+        site = _of_text(call, module, project) or _of_driver(call, module, project)
         if site is not None:
-            variable = call.args[0] if isinstance(call.args[0], ast.Name) else None
-            found = _judged(replace(site, variable=variable), module, project)
+            found = _judged(site, template, query, module, project)
             if found is not None:
                 yield found
+
+
+def _read(template: Template | None) -> Query | None:
+    try:
+        return query_of(template) if template is not None else None
+    except NotFollowed:
+        return None
+
+
+def _may_matter(template: Template, query: Query, module: Module) -> bool:
+    """Whether any part could be worth a finding, before it is asked where anything comes from."""
+    return b"request" in module.source.data or any(
+        is_parameter(hole.node, module) or ((slot := query.slots.get(hole)) is not None and slot.quote)
+        for hole in template.holes
+    )
 
 
 def _put_together(node: ast.expr, call: ast.Call, module: Module) -> ast.expr | None:
@@ -109,7 +131,7 @@ def _put_together(node: ast.expr, call: ast.Call, module: Module) -> ast.expr | 
     return value if _put_together(value, call, module) is value else None
 
 
-def _of_text(call: ast.Call, node: ast.expr, module: Module, project: Project) -> _Site | None:
+def _of_text(call: ast.Call, module: Module, project: Project) -> _Site | None:
     """``text(...)``: its parameters go to the ``execute`` around it, else to ``bindparams``."""
     known = project.types.qualified(call.func, module)
     if known not in _TEXT or (len(call.args) != 1 or call.keywords):
@@ -133,10 +155,10 @@ def _of_text(call: ast.Call, node: ast.expr, module: Module, project: Project) -
     )
     is_async = isinstance(module.function(call), ast.AsyncFunctionDef)
     driver = text_driver(project, is_async=is_async, bound=target.clause is not None)
-    return _Site(node, call, driver, "", target, is_condition)
+    return _Site(call, driver, "", target, is_condition)
 
 
-def _of_driver(call: ast.Call, node: ast.expr, module: Module, project: Project) -> _Site | None:
+def _of_driver(call: ast.Call, module: Module, project: Project) -> _Site | None:
     sink = sink_of(call, module, project)
     if sink is None:
         return None
@@ -144,17 +166,12 @@ def _of_driver(call: ast.Call, node: ast.expr, module: Module, project: Project)
     driver, why = sink.driver, sink.why
     if call.func.attr == "executemany":
         driver, why = None, "`executemany` takes its parameters from each row"
-    return _Site(node, call, driver, why, Target(call))
+    return _Site(call, driver, why, Target(call))
 
 
-def _judged(site: _Site, module: Module, project: Project) -> Finding | None:
-    template = template_of(site.node, module)
-    if template is None:
-        return None
-    try:
-        query = query_of(template)
-    except NotFollowed:
-        return None
+def _judged(
+    site: _Site, template: Template, query: Query, module: Module, project: Project
+) -> Finding | None:
     if not query.whole and not site.is_condition:
         return None
     origins = Origins(project)
@@ -206,8 +223,9 @@ def _patched(
 ) -> Patch:
     assert site.driver is not None
     check_values(template, module)
-    if site.variable is not None:
-        check_order(site.variable, site.at, template, module)
+    variable = site.at.args[0]
+    if isinstance(variable, ast.Name):
+        check_order(variable, site.at, template, module)
     if template.way in {"%", ".format"}:
         values = template.holes
     else:
@@ -217,7 +235,7 @@ def _patched(
     if any(hole not in query.slots for hole in values):
         raise NoPatch("a part of it has to stay in the text")
     patch = Planner(template, query, site.driver, site.target, module=module, project=project).plan(values)
-    check_syntax({module.statement(site.node), module.statement(site.at)}, patch.edits, module)
+    check_syntax({module.statement(template.node), module.statement(site.at)}, patch.edits, module)
     return patch
 
 

@@ -63,6 +63,8 @@ _BY_PACKAGE = {
 _REPORTED = {"clickhouse_driver": "clickhouse-driver", "clickhouse_connect": "clickhouse-connect"}
 _METHODS = {"execute", "executemany"}
 _OF_ASYNCPG = {"execute", "fetch", "fetchrow", "fetchval"}
+METHODS = _METHODS | _OF_ASYNCPG
+"""Methods that run the query that they are given first."""
 _TYPED_PACKAGES = ("asyncpg", "pg8000")
 _PSYCOPG_PACKAGES = ("psycopg", "psycopg-binary", "psycopg-pool")
 _ASYNC_PACKAGES = ("aiosqlite", "aiomysql", "asyncmy")
