@@ -43,6 +43,8 @@ class JsonAstext:
             if column is None or sqlalchemy_models.sql_type(column, project) != _GENERIC:
                 continue
             end = module.source.span(node)[1]
+            if not module.source.text.endswith("astext", 0, end):  # inside an f-string of several lines
+                continue
             yield module.finding(
                 self.name,
                 node,

@@ -40,10 +40,13 @@ _MAKERS = {
 _OPENS = {"connect", "begin"}
 
 
+def is_script_folder(path: str) -> bool:
+    """Whether a file lies among those that are run for one piece of work, or that only show something."""
+    return bool(_SCRIPTS & set(path.split("/")[:-1]))
+
+
 def is_script(module: Module) -> bool:
-    """Whether the file is run for one piece of work: by its folder, or because it runs and serves nothing."""
-    if _SCRIPTS & set(module.path.split("/")[:-1]):
-        return True
+    """Whether the file is run for one piece of work: it runs, and serves nothing."""
     data = module.source.data
     return b"__main__" in data and not any(mark in data for mark in _SERVES)
 

@@ -10,7 +10,7 @@ from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit
 from codemods.engine.names.traverse import walk
 from codemods.libraries import database_url, sqlalchemy
-from codemods.pool_pre_ping.lifetime import is_migration, is_script, lives_on
+from codemods.pool_pre_ping.lifetime import is_migration, is_script, is_script_folder, lives_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,9 +41,9 @@ class PoolPrePing:
     version = 1
 
     def candidates(self, project: Project) -> Iterable[str]:
-        """Files that make an engine, apart from tests."""
+        """Files that make an engine, apart from tests and scripts."""
         made = {*project.containing(b"create_engine"), *project.containing(b"create_async_engine")}
-        return sorted(path for path in made if not is_test(path))
+        return sorted(path for path in made if not is_test(path) and not is_script_folder(path))
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding for each engine that lives on, for a server, without a test of its connections."""

@@ -201,6 +201,8 @@ def _finding(
 
 def _doubt(call: ast.Call, statement: Statement, module: Module) -> _Doubt | None:
     """What keeps the patch from being certain; None where the string means the same inside ``text()``."""
+    if not _stands_there(call.args[0], module):
+        return _Doubt("The call is inside an f-string, where Python does not tell its place.")
     if statement.texts is None:
         return _Doubt(
             "The string is computed: values belong into bind parameters, not into the text around them."
@@ -294,6 +296,15 @@ def _edits(node: ast.expr, name: str, module: Module) -> tuple[Edit, ...]:
     step = "\t" if indent.endswith("\t") else "    "
     inner = source.newline + indent + step
     return (Edit(module.path, start, end, f"{name}({inner}{inner.join(parts)}{source.newline}{indent})"),)
+
+
+def _stands_there(node: ast.expr, module: Module) -> bool:
+    """Whether the file has the expression where Python says: inside an f-string of several lines it may not."""
+    try:
+        written = ast.parse(f"({module.source.segment(node)})", mode="eval").body
+    except (SyntaxError, ValueError, IndexError):
+        return False
+    return ast.dump(written) == ast.dump(node)
 
 
 def _is_string(line: str) -> bool:
