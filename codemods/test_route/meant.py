@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Applicability
-from codemods.libraries.fastapi.paths import MANY, ONE, SYMBOL, is_plain, segments, settled
+from codemods.libraries.fastapi.paths import MANY, ONE, SYMBOL, is_plain, led, segments, settled
 
 if TYPE_CHECKING:
     from codemods.libraries.fastapi import Route
@@ -39,20 +39,26 @@ class Candidate:
 def candidates(path: str, method: str, routes: tuple[Route, ...]) -> list[Candidate]:
     """The routes of this method whose path differs from the request's by one step; one alone may be meant.
 
-    Where the step is a prefix, every route that ends as the request does counts as one that may be meant, and so does every
+    A path that begins with a setting is compared with the routes under that setting, from there on. Where the step is a prefix, every route that ends as the request does counts as one that may be meant, and so does every
     one that goes on where the request ends.
     """
-    asked = segments(path)
-    if MANY in asked:
+    lead, rest = led(path)
+    asked = segments(rest)
+    if MANY in asked or SYMBOL in rest:
         return []
     known = [
-        (route, segments(settled(route.path)))
+        (route, segments(settled(led(route.path)[1] if lead else route.path)))
         for route in routes
         if not route.guess and route.takes(method) and route.handler_at is not None
+        if not lead or led(route.path)[0] == lead
     ]
     found: dict[str, Candidate] = {}
     for route, served in known:
-        step = None if MANY in served or not served else _step(asked, served, firm=SYMBOL not in route.path)
+        step = (
+            None
+            if MANY in served or not served
+            else _step(asked, served, firm=bool(lead) or SYMBOL not in route.path)
+        )
         if step is not None:
             found.setdefault(route.shown.rstrip("/"), Candidate(route, step))
     if len(found) == 1:

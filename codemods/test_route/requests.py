@@ -46,7 +46,7 @@ class Request:
     @property
     def whole(self) -> str:
         """The path that the app is asked for."""
-        return self.base.rstrip("/") + self.path if self.base else self.path
+        return self.base + self.path
 
 
 def request_of(call: ast.Call, module: Module, project: Project) -> Request | None:

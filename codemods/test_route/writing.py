@@ -7,13 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Edit
-from codemods.libraries.fastapi.paths import segments
+from codemods.libraries.fastapi.paths import led, segments
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module
     from codemods.test_route.meant import Step
     from codemods.test_route.requests import Request
 
+_FIELD = re.compile(r"\{[^{}]*\}")
 _OPENING = re.compile(r"[A-Za-z]{0,2}(\"{3}|'{3}|\"|')")
 
 
@@ -27,20 +28,24 @@ def edit_of(request: Request, step: Step, module: Module) -> Edit | None:
     if opening is None or "\\" in written:
         return None
     content = written[opening.end() : -len(opening[1])]
-    if not content.startswith("/") or opening[1] in content:
+    lead, path = led(request.path)
+    skipped = _FIELD.match(content) if lead else None
+    offset = module.source.span(node)[0] + opening.end()
+    if skipped is not None:
+        content, offset = content[skipped.end() :], offset + skipped.end()
+    if not content.startswith("/") or opening[1] in content or bool(lead) != (skipped is not None):
         return None
     before = len(segments(request.base))
     start = step.start - before
     if start < 0:
         return None
     places = _places(content)
-    old = segments(request.path)
+    old = segments(path)
     if places is None or len(places) < len(old) or start + step.drop > len(old):
         return None
     for number in range(start, start + step.drop):
         if content[places[number][0] : places[number][1]] != old[number]:
             return None
-    offset = module.source.span(node)[0] + opening.end()
     if step.drop == 1 and len(step.put) == 1:
         first, last = places[start]
         return Edit(module.path, offset + first, offset + last, step.put[0])

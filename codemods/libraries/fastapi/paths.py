@@ -174,10 +174,16 @@ def is_plain(path: str) -> bool:
 
 def serves(route: str, request: str) -> bool:
     """Whether a route's path may serve a request's. Slashes at the end and doubled ones count for nothing."""
-    first, other = _SYMBOL.match(route), _SYMBOL.match(request)
-    if first is not None and other is not None and first[0] == other[0]:
-        route, request = route[first.end() :], request[first.end() :]
+    (first, rest), (other, asked) = led(route), led(request)
+    if first and first == other:
+        route, request = rest, asked
     return _meet(segments(_SYMBOL.sub(MANY, route)), segments(_SYMBOL.sub(MANY, request)))
+
+
+def led(path: str) -> tuple[str, str]:
+    """The symbol that a path begins with (empty for none), and the rest."""
+    found = _SYMBOL.match(path)
+    return (found[0], path[found.end() :]) if found is not None else ("", path)
 
 
 def joined(prefix: str, path: str) -> str:
