@@ -128,9 +128,18 @@ def _statements(leak: Leak, function: Function, module: Module, first: ast.stmt)
             for each in walk(statement)
         ):
             raise Refused("No patch: a string of several lines stands between, whose lines would move.")
-        text = unindented(source, statement)
+        text = unindented(source, statement) + _comment_beside(statement, module)
         found.append(f"yield {text[len('return') :].strip()}" if isinstance(statement, ast.Return) else text)
     return found
+
+
+def _comment_beside(statement: ast.stmt, module: Module) -> str:
+    end = module.source.span(statement)[1]
+    line = module.source.position(end)[0]
+    rest = module.source.text[
+        end : module.source.line_start(line) + len(module.source.lines[line - 1])
+    ].strip()
+    return f"  {rest}" if rest.startswith("#") else ""
 
 
 def _indented(statements: list[str]) -> str:
