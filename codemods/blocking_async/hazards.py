@@ -49,6 +49,8 @@ def refusal(call: ast.Call, place: Place, found: Blocking, module: Module, proje
         stream = next((each.value for each in call.keywords if each.arg == "stream"), None)
         if stream is not None and not (isinstance(stream, ast.Constant) and not stream.value):
             return "No patch: with `stream=True` the body is read later, and reading it would still block."
+    if found.sleeps and _sleeps_both_ways(call, module, project):
+        return "No patch: the loop sleeps beside it already, and this sleep may be there because it stops everything."
     held = _held(call, place.function, module, project)
     if held:
         return (
@@ -56,6 +58,22 @@ def refusal(call: ast.Call, place: Place, found: Blocking, module: Module, proje
             "when another one wants it."
         )
     return ""
+
+
+def _sleeps_both_ways(call: ast.Call, module: Module, project: Project) -> bool:
+    """Whether ``await asyncio.sleep(...)`` stands directly above or below."""
+    statement = module.statement(call)
+    parent = module.parents[statement]
+    blocks = [getattr(parent, name, None) for name in ("body", "orelse", "finalbody")]
+    block = next((each for each in blocks if isinstance(each, list) and statement in each), [statement])
+    place = block.index(statement)
+    return any(
+        isinstance(each, ast.Expr)
+        and isinstance(each.value, ast.Await)
+        and isinstance(each.value.value, ast.Call)
+        and project.types.qualified(each.value.value.func, module) == "asyncio.sleep"
+        for each in block[max(place - 1, 0) : place + 2]
+    )
 
 
 def _held(call: ast.Call, function: ast.AsyncFunctionDef, module: Module, project: Project) -> str:
