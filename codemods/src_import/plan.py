@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,11 +51,14 @@ def plans(project: Project) -> tuple[Plan, ...]:
 
 def _plan(folder: Folder, project: Project) -> Plan | None:
     known: dict[str, list[Load]] = {}
+    empty = set()
     for path in sorted(filter(folder.above, project.python)):
         module = project.module(path)
         if module is not None:
             known[path] = loads(module, folder, project)
-    twice = loaded_twice(folder, known)
+            if all(isinstance(node, ast.Expr) for node in module.tree.body):
+                empty.add(path)
+    twice = loaded_twice(folder, known, empty)
     if twice is None:
         return None
     file, who = twice
@@ -76,9 +80,10 @@ def _plan(folder: Folder, project: Project) -> Plan | None:
     except Unclear as unclear:
         return Plan(folder.path, top, path, start, proof, f"No patch: {unclear}.")
     written = "src." if choice == "src" else ""
+    count = len({each.path for each in edits})
     reason = (
-        f"{vote.where} makes `{written}{top}` the name; all {len({each.path for each in edits})} files that write the other "
-        "one are changed together. A person must look: how the program is started may rest on the other name."
+        f"{vote.where} makes `{written}{top}` the name; all files that write the other one ({count}) are changed together. "
+        "A person must look: how the program is started may rest on the other name."
     )
     found_from = f"`{folder.path}` must be installed (`pip install -e .`) or on `PYTHONPATH`"
     needs = (f"{found_from} wherever the program starts.",) if choice == "plain" else ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.files.testing import is_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from codemods.src_import.folders import Folder
     from codemods.src_import.loads import Load, Name
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 _Node = tuple[str, "Name"]
 
 
-def loaded_twice(folder: Folder, known: Mapping[str, list[Load]]) -> tuple[str, str] | None:
+def loaded_twice(
+    folder: Folder, known: Mapping[str, list[Load]], empty: Collection[str]
+) -> tuple[str, str] | None:
     """A file that is loaded under both names, and who does it: a path, or ``the tests``; None where nobody does.
 
-    The tests of one project run in one process; every other file stands for a program of its own.
+    Files in ``empty`` hold nothing that could be there twice. The tests of one project run in one process; every other file stands for a program of its own.
     """
     tests = sorted(path for path in known if is_test(path))
     starts: list[tuple[str, list[_Node]]] = [
@@ -32,13 +34,15 @@ def loaded_twice(folder: Folder, known: Mapping[str, list[Load]]) -> tuple[str, 
         else:
             starts.append((path, [(path, "other")]))
     for who, start in starts:
-        both = _both(folder, start, known)
+        both = _both(folder, start, known, empty)
         if both:
             return both, who
     return None
 
 
-def _both(folder: Folder, start: Iterable[_Node], known: Mapping[str, list[Load]]) -> str | None:
+def _both(
+    folder: Folder, start: Iterable[_Node], known: Mapping[str, list[Load]], empty: Collection[str]
+) -> str | None:
     seen = set(start)
     todo = list(seen)
     while todo:
@@ -54,5 +58,6 @@ def _both(folder: Folder, start: Iterable[_Node], known: Mapping[str, list[Load]
                     seen.add(node)
                     todo.append(node)
     names = {path for path, name in seen if name == "src"} & {path for path, name in seen if name == "plain"}
-    whole = {path for path in names if not path.endswith("/__init__.py")} or names
-    return min(whole, default=None)
+    names -= set(empty)
+    modules = {path for path in names if not path.endswith("/__init__.py")}
+    return min(modules or names, default=None)
