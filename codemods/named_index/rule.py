@@ -55,7 +55,7 @@ class NamedIndex:
                 elif same is None:
                     moved.append((column, name))
             if moved:
-                yield _unnamed(self.name, table, moved, module, project)
+                yield _unnamed(self.name, table, moved, module)
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
         """The index by its name in ``__table_args__``, and no ``index=True``."""
@@ -94,9 +94,7 @@ def _indexed_twice(rule: str, column: Unnamed, twin: Named, name: str, module: M
     )
 
 
-def _unnamed(
-    rule: str, table: Table, moved: list[tuple[Unnamed, str]], module: Module, project: Project
-) -> Finding:
+def _unnamed(rule: str, table: Table, moved: list[tuple[Unnamed, str]], module: Module) -> Finding:
     func = module.source.segment(table.named[-1].call.func)
     quote = module.source.segment(table.named[-1].call.args[0])[-1]
     texts = [
@@ -106,27 +104,15 @@ def _unnamed(
     *before, last = (f"`{column.name}`" for column, _ in moved)
     columns = f"{', '.join(before)} and {last} have theirs" if before else f"{last} has its own"
     them = "them" if before else "it"
-    others = project.matching(_holds_all, tuple(name for _, name in moved))
-    elsewhere = next((path for path in others if path != module.path and not is_test(path)), None)
-    known = (
-        f"{elsewhere} makes {them} by the same name."
-        if elsewhere is not None
-        else "No other file speaks of the name: compare it with the database's."
-    )
     return module.finding(
         rule,
         moved[0][0].keywords[0],
         f"`{table.node.name}` names its indexes in `__table_args__`, and {columns} without a name, by `index=True`.",
         Applicability.UNSAFE,
         f"SQLAlchemy calls {them} {', '.join(f'`{name}`' for _, name in moved)}, and so does the patch: the tables that "
-        f"`create_all` makes stay as they are. {known}",
+        "`create_all` makes stay as they are. A database whose index was made by hand may have another name for it.",
         evidence=_evidence(module, [column for column, _ in moved], table.named[-1], tuple(texts)),
     )
-
-
-def _holds_all(data: bytes, names: tuple[str, ...]) -> bool:
-    """Whether a migration makes every one of the indexes."""
-    return b"create_index(" in data and all(name.encode() in data for name in names)
 
 
 def _evidence(
