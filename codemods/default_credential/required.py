@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from codemods.engine.finding import Change, Edit, Refused
 from codemods.engine.inference.type_model import Type
+from codemods.libraries.secret_names import kind_of
 from codemods.libraries.standard_library import standard
 
 if TYPE_CHECKING:
@@ -63,10 +64,9 @@ def of_call(node: ast.Call, module: Module, project: Project) -> Required | None
     """``os.getenv("NAME", "literal")`` and the readers of python-decouple, Starlette, environs and django-environ."""
     if not node.args or not isinstance(node.args[0], ast.Constant) or not isinstance(node.args[0].value, str):
         return None
-    default = _default(node)
-    if not isinstance(default, ast.Constant) or not isinstance(default.value, str):
+    default, name = _default(node), node.args[0].value
+    if not isinstance(default, ast.Constant) or not isinstance(default.value, str) or kind_of(name) is None:
         return None
-    name = node.args[0].value
     called = project.types.qualified(node.func, module)
     if called in _ENVIRON:
         if any(isinstance(each, ast.FormattedValue) for each in module.ancestors(node)):
@@ -123,7 +123,7 @@ def of_field(node: ast.AnnAssign, module: Module, project: Project) -> Required 
     owner = module.parents.get(node)
     if not isinstance(owner, ast.ClassDef) or not isinstance(node.target, ast.Name) or node.value is None:
         return None
-    if node.target.id.startswith("_"):
+    if node.target.id.startswith("_") or kind_of(node.target.id) is None:
         return None  # pydantic makes no field of it
     value: ast.expr | None = node.value
     if isinstance(value, ast.Call) and _is_field(value, module, project):

@@ -89,7 +89,10 @@ def _called(node: ast.Call, module: Module, project: Project) -> str:
         if isinstance(node.func, ast.Name)
         else ""
     )
-    if last not in _DRAWS and not last.startswith("token_") and not isinstance(node.func, ast.Name):
+    known = last in _DRAWS or last.startswith("token_")
+    if not known and (
+        not isinstance(node.func, ast.Name) or b" as " + last.encode() not in module.source.data
+    ):
         return ""
     return project.types.qualified(node.func, module) or ""
 
