@@ -27,7 +27,11 @@ _EACH_CONNECTIONS = {
 }  # fmt: skip
 _SETS_UP = {"execute", "executescript", "create_function", "create_aggregate", "create_collation"}
 _TRANSACTION = re.compile(r"\s*(?:insert|update|delete|replace|begin|savepoint)\b", re.IGNORECASE)
-_OF_CONNECTION = re.compile(r"\s*(?:pragma\s+\w+\s*[=(]|attach\b|create\s+temp)", re.IGNORECASE)
+_OF_CONNECTION = re.compile(
+    r"\s*(?:pragma\s+(?!user_version|application_id|journal_mode|page_size|auto_vacuum)\w+\s*=|attach\b|create\s+temp)",
+    re.IGNORECASE,
+)
+_COMMITS = re.compile(r"\s*(?:commit|end)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,8 @@ def check_uses(found: Shared, settings: Iterable[ast.stmt], module: Module) -> l
         line = use.lineno
         parent = module.parents[use]
         function = module.function(use)
-        if isinstance(parent, ast.withitem):
-            continue
+        if isinstance(parent, (ast.withitem, ast.If, ast.While)) or _is_test(parent):
+            continue  # as a condition, a connection is true
         if not isinstance(parent, ast.Attribute):
             raise Refused(
                 f"No patch: `{found.called}` is handed on (line {line}), perhaps to another thread."
@@ -169,6 +173,12 @@ def check_uses(found: Shared, settings: Iterable[ast.stmt], module: Module) -> l
             continue
         _check_function(function, found, inside, commits_itself=commits_itself)
     return uses
+
+
+def _is_test(parent: ast.AST) -> bool:
+    return (isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)) or (
+        isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot))
+    )
 
 
 def _check_cursor(call: ast.Call, found: Shared, module: Module) -> None:
@@ -206,6 +216,8 @@ def _check_function(
         if isinstance(part, ast.withitem) and dotted(part.context_expr) == found.called:
             enters = True
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "commit":
+            commits = True
+        if _is_text(part, _COMMITS):
             commits = True
         if _is_text(part, _TRANSACTION):
             writes = part
