@@ -51,7 +51,7 @@ def _cut(source: Source, given: Sequence[ast.expr | ast.keyword], first: int, af
         before = source.span(given[first - 1])[1]
         start = source.text.rindex(",", before, start)
     else:
-        end = close
+        start, end = source.text.rindex("(", 0, start) + 1, close
     if "#" in source.text[start:end] or (
         first > 0 and "#" in source.text[source.span(given[first - 1])[1] : start]
     ):
