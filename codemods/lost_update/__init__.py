@@ -134,7 +134,8 @@ class LostUpdate:
 def _changed_names(module: Module) -> dict[Function, set[str]]:
     """Variables of which an attribute is given a result of arithmetic, by the function around."""
     found: dict[Function, set[str]] = {}
-    for node in [*module.nodes(ast.AugAssign), *module.nodes(ast.Assign)]:
+    nodes: list[ast.AugAssign | ast.Assign] = [*module.nodes(ast.AugAssign), *module.nodes(ast.Assign)]
+    for node in nodes:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
             continue

@@ -54,6 +54,8 @@ _BY_PACKAGE = {
     "mysql": _MYSQL,
     "aiomysql": _MYSQL,
     "asyncmy": _MYSQL,
+    "flask_mysqldb": _MYSQL,
+    "flaskext": _MYSQL,
     "pyodbc": Driver("pyodbc", "?", "("),
     "aioodbc": Driver("aioodbc", "?", "("),
     "oracledb": _ORACLE,
@@ -102,7 +104,7 @@ def sink_of(call: ast.Call, module: Module, project: Project) -> Sink | None:
         package = name.partition(".")[0]
         if name.startswith(("django.db.connection.cursor()", "django.db.connections", "django.db.backends.")):
             return Sink(call, DJANGO)
-        if name.startswith("mysql.") and not name.startswith("mysql.connector"):
+        if package in {"mysql", "flaskext"} and not name.startswith(("mysql.connector.", "flaskext.mysql.")):
             continue
         if package in _BY_PACKAGE and method in (_OF_ASYNCPG if package == "asyncpg" else _METHODS):
             return Sink(call, _BY_PACKAGE[package])

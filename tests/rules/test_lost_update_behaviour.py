@@ -63,7 +63,7 @@ def use(session: Session, amount, meet) -> None:
 ASYNC = """
 async def use(session: AsyncSession, amount, meet) -> None:
     {read}
-    await meet()
+    await meet(session)
     quota.used = quota.used + amount
     await session.commit()
 """
@@ -161,7 +161,7 @@ async def _two(code: str, url: str) -> int:
     arrived = 0
     go = asyncio.Event()
 
-    async def meet() -> None:
+    async def meet(_: AsyncSession) -> None:
         nonlocal arrived
         arrived += 1
         if arrived == 2:
