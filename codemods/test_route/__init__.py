@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
     from codemods.libraries.fastapi import Route
 
-_REQUESTS = re.compile(rb"\.(?:get|post|put|patch|delete|request|stream)\(")
+_REQUESTS = re.compile(
+    rb"\.(?:get|post|put|patch|delete|request|stream)\(\s*(?:[\"'][A-Za-z]+[\"']\s*,\s*)?(?:url\s*=\s*)?"
+    rb"(?:[fF]?[\"'][^\"'\n]*/|[A-Z_]+\b)"
+)
 _FEWEST = 1
 
 

@@ -55,6 +55,10 @@ def request_of(call: ast.Call, module: Module, project: Project) -> Request | No
     if asked is None:
         return None
     method, node = asked
+    if not isinstance(node, (ast.Constant, ast.JoinedStr, ast.Name, ast.BinOp)):
+        return None
+    if isinstance(node, ast.Constant) and not (isinstance(node.value, str) and "/" in node.value):
+        return None
     path = text_of(node, module, project)
     path = path if path.startswith(("/", SYMBOL, MANY)) else f"/{path}"
     if not path.startswith(("/", SYMBOL)) or any(sign in path for sign in _STRANGE):

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.inference.definitions import Function, default_of, fixture_name, own_nodes, self_stores
 from codemods.engine.names.index import Found
 
@@ -112,7 +113,13 @@ class _Tracer:
         target = index.imported_file(module.path, statement.module, statement.level)
         if target is None:
             raise Unknown
+        if is_test(module.path) and not statement.level and self.may_be_several(statement.module, module):
+            raise Unknown
         return self.named(target, alias.name, depth)
+
+    def may_be_several(self, name: str | None, module: Module) -> bool:
+        """Whether several files have the name: which one a test imports depends on where it is started."""
+        return len(self.project.locate(name or "", module.path)) > 1
 
     def named(self, path: str, name: str, depth: int) -> list[Origin]:
         """A module-level name of another file (or of this one, where a star import binds it)."""
