@@ -8,6 +8,7 @@ from codemods.engine import registry
 from codemods.engine.checks.suppress import UNUSED, Suppressions
 from codemods.engine.files.source import Source, Unreadable
 from codemods.engine.finding import Applicability, Finding
+from codemods.engine.rule import traits
 from codemods.engine.run.fingerprint import fingerprints
 from codemods.engine.run.report import Reported
 
@@ -47,17 +48,23 @@ def silenced(
     return left, quiet, _unused(analysis, comments, failed)
 
 
+def _lacks_rules(names: Collection[str]) -> bool:
+    """Whether a rule that is on unless it is switched off has not been run."""
+    return any(traits(registry.load(name)).default for name in sorted(registry.known().keys() - set(names)))
+
+
 def _unused(
     analysis: Analysis, comments: dict[str, Suppressions], failed: Collection[tuple[str | None, str]]
 ) -> list[Reported]:
     names = {rule.name for rule in analysis.rules}
     known = {*registry.known(), *names, UNUSED}
+    off = set() if _lacks_rules(names) else known - names - {UNUSED}
     found = []
     for path, suppressions in comments.items():
         run = {name for name in names if (name, path) not in failed and analysis.options.applies(name, path)}
         if (None, path) in failed:
             continue
-        for line, said in suppressions.unused(run, known):
+        for line, said in suppressions.unused(run, known, off):
             column = suppressions.source.lines[line - 1].index("#") + 1
             reason = _WHY_UNKNOWN if "unknown rule" in said else _WHY
             found.append(Finding(UNUSED, path, line, column, line, said, Applicability.DISPLAY_ONLY, reason))

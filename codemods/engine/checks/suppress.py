@@ -97,18 +97,19 @@ class Suppressions:
         return bool(covering)
 
     def unused(
-        self, rules_run: Collection[str], known: Collection[str] | None = None
+        self, rules_run: Collection[str], known: Collection[str] | None = None, off: Collection[str] = ()
     ) -> list[tuple[int, str]]:
         """What is to be said of comments that hide nothing, by line.
 
-        Only rules that have run are judged; a bare comment only when all ``known`` rules have. Names that are not
+        Only rules that have run are judged; a bare comment only when all ``known`` rules have that
+        are not ``off`` by default. Names that are not
         among the ``known`` (by default those that have run) are reported as unknown.
         """
         every = set(rules_run) if known is None else set(known)
         found = list(self.malformed)
         for each in self.ignores:
             if each.rules is None:
-                if not each.used and every - {UNUSED} <= set(rules_run):
+                if not each.used and every - {UNUSED, *off} <= set(rules_run):
                     found.append((each.line, f"`{each.text}` suppresses nothing"))
                 continue
             if not each.rules:
