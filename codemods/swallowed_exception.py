@@ -60,7 +60,10 @@ class SwallowedException:
 
 
 def _catches_all(handler: ast.ExceptHandler, module: Module, project: Project) -> bool:
-    return handler.type is None or project.types.qualified(handler.type, module) in _CATCHES_ALL
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(project.types.qualified(kind, module) in _CATCHES_ALL for kind in kinds)
 
 
 def _leaves(handler: ast.ExceptHandler, module: Module, project: Project) -> bool:
@@ -68,9 +71,13 @@ def _leaves(handler: ast.ExceptHandler, module: Module, project: Project) -> boo
     for node in _inside(handler.body):
         if isinstance(node, ast.Raise) and not _is_answer(node, module, project):
             return True
+        if handler.name and _hands_on(node, handler, module):
+            return True
         if not isinstance(node, ast.Call):
             continue
         if any(keyword.arg in _TELLS or keyword.arg is None for keyword in node.keywords):
+            return True
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "opt" and _says_exception(node):
             return True
         name = project.types.qualified(node.func, module) or ""
         if name in _ENDS or any(name == each or name.startswith(f"{each}.") for each in _TOLD):
@@ -79,6 +86,31 @@ def _leaves(handler: ast.ExceptHandler, module: Module, project: Project) -> boo
         if last in {"exception", "format_exc", "print_exc", "format_exception", "capture_exception", "exit"}:
             return True
     return False
+
+
+def _says_exception(node: ast.Call) -> bool:
+    """Loguru's ``logger.opt(exception=...)``: the message brings a traceback already."""
+    return any(keyword.arg == "exception" for keyword in node.keywords)
+
+
+def _hands_on(node: ast.AST, handler: ast.ExceptHandler, module: Module) -> bool:
+    """Whether the exception is kept to be raised later: under a name that is raised, or by a future."""
+    if isinstance(node, ast.Call):
+        return (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr == "set_exception"
+            and any(isinstance(each, ast.Name) and each.id == handler.name for each in node.args)
+        )
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
+        return False
+    kept = {ast.dump(target).replace("Store()", "Load()") for target in node.targets}
+    return node.value.id == handler.name and any(
+        ast.dump(told) in kept
+        for each in module.nodes(ast.Raise)
+        if module.function(each) is module.function(handler)
+        for told in (each.exc, each.cause)
+        if told is not None
+    )
 
 
 def _is_answer(node: ast.Raise, module: Module, project: Project) -> bool:

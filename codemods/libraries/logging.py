@@ -30,6 +30,7 @@ _BY_TYPE: dict[str, Kind] = {
     "structlog.typing.FilteringBoundLogger": "structlog",
 }
 _BY_NAME: dict[str, Kind] = {"logging": "logging", "logging.root": "logging", "loguru.logger": "loguru"}
+_APPS = {"flask.Flask", "flask.current_app", "flask.globals.current_app", "quart.Quart", "quart.current_app"}
 _BOUND = re.compile(r"(loguru|structlog)\.[\w.()]+\.(?:bind|opt|new|unbind|patch)\(\)$")
 
 
@@ -39,6 +40,8 @@ def kind_of(node: ast.expr, module: Module, project: Project) -> Kind | None:
     The module ``logging`` counts as a logger: it has the methods of the root logger.
     """
     found = project.types.of(node, module)
+    if isinstance(node, ast.Attribute) and node.attr == "logger" and _is_flask(node.value, module, project):
+        return "logging"
     if found is not None:
         if found.kind in {"external", "module"}:
             return _BY_NAME.get(found.name)
@@ -48,3 +51,13 @@ def kind_of(node: ast.expr, module: Module, project: Project) -> Kind | None:
                 return "loguru" if bound[1] == "loguru" else "structlog"
             return next((_BY_TYPE[name] for name in project.types.ancestry(found) if name in _BY_TYPE), None)
     return None
+
+
+def _is_flask(node: ast.expr, module: Module, project: Project) -> bool:
+    """Whether ``node`` is a Flask or Quart application: its ``logger`` is one of the standard library."""
+    found = project.types.of(node, module)
+    if found is None:
+        return False
+    if found.kind == "instance":
+        return not _APPS.isdisjoint(project.types.ancestry(found))
+    return found.name in _APPS
