@@ -22,7 +22,9 @@ ENOUGH = 16
 """Bytes: 128 bits cannot be guessed; fewer are reported."""
 MANY = 32
 """Bytes: what ``secrets`` takes by default today, and what a patch writes."""
-_DRAWS = {"choice", "choices", "sample", "randint", "randrange", "getrandbits", "randbytes", "shuffle"}
+_DRAWS = {
+    "choice", "choices", "sample", "randint", "randrange", "getrandbits", "randbytes", "shuffle", "random", "uniform",
+}  # fmt: skip
 _TOKENS = {"secrets.token_urlsafe", "secrets.token_hex", "secrets.token_bytes"}
 _ELEMENTS = {"choice", "choices", "sample"}
 _MAY_BE_SHORT = {"code", "password", None}
@@ -97,11 +99,13 @@ def _called(node: ast.Call, module: Module, project: Project) -> str:
     return project.types.qualified(node.func, module) or ""
 
 
-def _draws_characters(node: ast.Call, draws: str, module: Module) -> bool:
+def _draws_characters(node: ast.expr, draws: str, module: Module) -> bool:
     """Whether the draw makes something new: one element of a list that is there already is no new secret."""
-    if draws not in _ELEMENTS:
+    place = node if draws in _ELEMENTS else _element(node, module)
+    if place is None:
         return True
-    parents = list(module.ancestors(node))
+    draws = draws if place is node else "choice"
+    parents = list(module.ancestors(place))
     if any(isinstance(around, (ast.ListComp, ast.GeneratorExp)) for around in parents[:3]):
         return True
     if draws == "choice":
@@ -109,6 +113,11 @@ def _draws_characters(node: ast.Call, draws: str, module: Module) -> bool:
         return (
             isinstance(around, (ast.BinOp, ast.AugAssign))
             or (isinstance(around, ast.List) and len(around.elts) > 1)
+            or (
+                isinstance(around, ast.Lambda)
+                and isinstance(parents[1], ast.Call)
+                and len(parents[1].args) > 1
+            )
             or (
                 isinstance(around, ast.Call)
                 and isinstance(around.func, ast.Attribute)
@@ -121,6 +130,18 @@ def _draws_characters(node: ast.Call, draws: str, module: Module) -> bool:
         and around.func.attr in {"join", "extend"}
         for around in parents[:3]
     ) or isinstance(parents[0], ast.BinOp)
+
+
+def _element(node: ast.expr, module: Module) -> ast.expr | None:
+    """The ``items[...]`` whose index is drawn; None where the draw is no index."""
+    inner: ast.AST = node
+    for around in module.ancestors(node):
+        if isinstance(around, ast.Subscript) and around.slice is inner:
+            return around
+        if not isinstance(around, (ast.BinOp, ast.Call)):
+            return None
+        inner = around
+    return None
 
 
 def _weak(node: ast.Call, draws: str, module: Module, project: Project) -> Iterator[Finding]:
@@ -167,6 +188,8 @@ def _shuffled(name: ast.Name, node: ast.Call, module: Module) -> str | None:
     scope = module.scopes.binder(name)
     for load in module.scopes.loads(scope, name.id) if scope is not None else ():
         call = module.parents.get(load)
+        if isinstance(call, ast.Subscript) and isinstance(call.slice, ast.Slice):
+            call = module.parents.get(call)
         if isinstance(call, ast.Call) and call is not node and load.lineno > node.lineno:
             made = secret_made(call, module)
             if made is not None and isinstance(call.func, ast.Attribute) and call.func.attr == "join":

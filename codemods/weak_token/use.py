@@ -32,10 +32,24 @@ _THROUGH = (
     ast.BinOp, ast.JoinedStr, ast.FormattedValue, ast.ListComp, ast.GeneratorExp, ast.comprehension, ast.List, ast.Tuple,
     ast.Starred, ast.IfExp, ast.Await,
 )  # fmt: skip
-_THROUGH_CALLS = {"str", "list", "tuple", "int", "hex", "format", "bytes", "repr", "map", "hash", "reversed"}
+_THROUGH_CALLS = {
+    "str",
+    "list",
+    "tuple",
+    "int",
+    "hex",
+    "format",
+    "bytes",
+    "repr",
+    "map",
+    "hash",
+    "reversed",
+    "round",
+    "floor",
+}
 _THROUGH_METHODS = {
     "join", "zfill", "format", "encode", "decode", "hexdigest", "upper", "lower", "rjust", "ljust", "hex", "to_bytes", "b64encode",
-    "urlsafe_b64encode", "append", "extend", "strip", "rstrip", "lstrip", "sha256", "sha1", "md5", "sha512", "update", "new",
+    "urlsafe_b64encode", "append", "extend", "strip", "rstrip", "lstrip", "sha256", "sha1", "md5", "sha512", "update", "new", "floor",
 }  # fmt: skip
 _SECRET_KINDS = {"password", "secret", "key", "token", "code"}
 
@@ -56,6 +70,8 @@ def secret_made(node: ast.expr, module: Module) -> str | None:
                 return _first(named) or _function(around, named, module)
             case ast.Return():
                 return _function(around, [], module)
+            case ast.keyword(arg="default" | "default_factory") if isinstance(inner, ast.Lambda):
+                pass
             case ast.keyword(arg=str() as name):
                 return _first([name])
             case ast.Dict(keys=keys, values=values) if inner in values:
@@ -63,6 +79,9 @@ def secret_made(node: ast.expr, module: Module) -> str | None:
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     return _first([key.value])
                 return None
+            case ast.Call(func=func) if isinstance(inner, ast.keyword):
+                if not _named(func).lower().endswith(("field", "column")):
+                    return None
             case ast.Call(func=func):
                 if not _goes_on(func) and inner is not func:
                     return None
@@ -74,7 +93,7 @@ def secret_made(node: ast.expr, module: Module) -> str | None:
                     return _first(list(_targets(func.value))) or _function(
                         around, list(_targets(func.value)), module
                     )
-            case ast.Attribute() | ast.Subscript():
+            case ast.Attribute() | ast.Subscript() | ast.Lambda():
                 pass
             case _ if isinstance(around, _THROUGH):
                 pass
@@ -97,6 +116,10 @@ def _goes_on(func: ast.expr) -> bool:
     return (isinstance(func, ast.Name) and func.id in _THROUGH_CALLS | _THROUGH_METHODS) or (
         isinstance(func, ast.Attribute) and func.attr in _THROUGH_METHODS | {"choice", "choices"}
     )
+
+
+def _named(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
 def _targets(target: ast.expr) -> list[str]:
@@ -123,7 +146,10 @@ def _means_secret(name: str) -> bool:
 def _function(at: ast.AST, named: list[str], module: Module) -> str | None:
     """The function around, if it is there to make a secret, and the value is what it returns."""
     function = module.function(at)
-    if function is None or not _MAKES.intersection(words(function.name)) or not _means_secret(function.name):
+    if function is None or not _MAKES.intersection(words(function.name)):
+        return None
+    made = [word for word in words(function.name) if word not in _MAKES]
+    if not _means_secret(function.name) and not _means_secret("_".join(made)):
         return None
     if not named:
         return function.name
