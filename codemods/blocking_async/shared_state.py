@@ -18,6 +18,7 @@ _CHANGES = {
     "append", "appendleft", "extend", "insert", "pop", "popleft", "popitem", "remove", "discard", "clear", "add", "update",
     "setdefault",
 }  # fmt: skip
+_CONTAINERS = {"dict", "list", "set", "bytearray", "defaultdict", "deque"}
 _ENDS_TRANSACTION = {"commit", "flush"}
 _Position = tuple[int, int]
 
@@ -76,15 +77,21 @@ def _touches(nodes: list[ast.AST], function: ast.AsyncFunctionDef, module: Modul
             path = _path(node)
             if path is None or _is_fresh(path, scope):
                 continue
-            yield _Touch(path, (node.lineno, node.col_offset), writes=False)
+            if not _is_replaced(node, module):
+                yield _Touch(path, (node.lineno, node.col_offset), writes=False)
             if _is_changed(node, module):
                 yield _Touch(path, _end(module.statement(node)), writes=True)
         elif isinstance(node, ast.Name) and node in module.scopes.scope_of:
             binder = module.scopes.binder(node)
             if binder is None or binder.kind == "comprehension":
                 continue
-            yield _Touch(node.id, (node.lineno, node.col_offset), writes=False)
-            if binder is not scope and (not isinstance(node.ctx, ast.Load) or _is_changed(node, module)):
+            if not _is_replaced(node, module):
+                yield _Touch(node.id, (node.lineno, node.col_offset), writes=False)
+            if (
+                not isinstance(node.ctx, ast.Load) or _is_changed(node, module)
+                if binder is not scope
+                else _is_added_to(node, module) and not _is_fresh(node.id, scope)
+            ):
                 yield _Touch(node.id, _end(module.statement(node)), writes=True)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             receiver = node.func.value
@@ -92,6 +99,19 @@ def _touches(nodes: list[ast.AST], function: ast.AsyncFunctionDef, module: Modul
                 path = _path(receiver)
                 if path is not None:
                     yield _Touch(path, _end(module.statement(node)), writes=True)
+
+
+def _is_replaced(node: ast.Attribute | ast.Name, module: Module) -> bool:
+    """Whether the name only gets a new value, which is stored behind all that its statement does: nothing is read."""
+    return isinstance(node.ctx, ast.Store) and not isinstance(module.parents.get(node), ast.AugAssign)
+
+
+def _is_added_to(node: ast.Name, module: Module) -> bool:
+    """``given["n"] += ...``: the item is read before the right side is computed."""
+    current: ast.AST = node
+    while isinstance(parent := module.parents.get(current), ast.Subscript) and parent.value is current:
+        current = parent
+    return current is not node and isinstance(parent, ast.AugAssign) and parent.target is current
 
 
 def _is_changed(node: ast.Attribute | ast.Name, module: Module) -> bool:
@@ -138,8 +158,8 @@ def _is_fresh(path: str, scope: Scope) -> bool:
     for binding in scope.bindings[name]:
         value = binding.value.value if isinstance(binding.value, ast.Await) else binding.value
         if isinstance(value, ast.Call):
-            called = _path(value.func) or ""
-            if called.rpartition(".")[2][:1].isupper():
+            called = (_path(value.func) or "").rpartition(".")[2]
+            if called[:1].isupper() or called in _CONTAINERS:
                 continue
         if not isinstance(value, (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.Constant)):
             return False

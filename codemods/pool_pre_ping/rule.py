@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.edits.arguments import add_argument
@@ -31,6 +32,9 @@ _DRIVERS = (
     "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000", "psycopg-binary", "pymysql", "mysqlclient",
     "aiomysql", "asyncmy", "mysql-connector-python", "mariadb", "pyodbc", "pymssql", "aioodbc", "oracledb", "cx-oracle",
 )  # fmt: skip
+_CHECKS = re.compile(
+    rb"assert_(?:called|any_call|has_calls)\w*with|assert_(?:any_call|has_calls)|call_args|setattr\("
+)
 _PINGS = (b"engine_connect", b'"checkout"', b"'checkout'")
 
 
@@ -61,13 +65,16 @@ class PoolPrePing:
                 continue
             proof = _server(call, module, project)
             if proof is not None and lives_on(call, module):
+                tests = _expecting(call, module, project)
                 yield module.finding(
                     self.name,
                     call,
                     "This engine hands out pooled connections untested: once the server or a proxy has closed an idle "
                     "one, the next query on it fails.",
-                    Applicability.SAFE,
-                    proof,
+                    Applicability.UNSAFE if tests else Applicability.SAFE,
+                    f"A person must look: a test says what the engine is made with ({', '.join(tests)})."
+                    if tests
+                    else proof,
                     notes=(
                         "Each time that a connection is taken from the pool, the server is asked once more.",
                     ),
@@ -78,6 +85,20 @@ class PoolPrePing:
         """``pool_pre_ping=True`` as the engine's last argument."""
         assert isinstance(finding.evidence, tuple)
         return Change(tuple(edit for edit in finding.evidence if isinstance(edit, Edit)))
+
+
+def _expecting(call: ast.Call, module: Module, project: Project) -> list[str]:
+    """Tests that put something else in this function's place and look at its arguments."""
+    func = call.func
+    name = (func.attr if isinstance(func, ast.Attribute) else module.source.segment(func)).encode()
+    home = project.layout.name(module.path).rpartition(".")[2].encode()
+    return [
+        path
+        for path in project.containing(name, home)
+        if is_test(path)
+        and _CHECKS.search(data := project.read(path))
+        and re.search(rb"[\"'](?:[\w.]*\.)?" + re.escape(name) + rb"[\"']", data)
+    ][:3]
 
 
 def _is_old(project: Project) -> bool:
