@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from codemods.engine.inference.definitions import falls_through, own_nodes
 from codemods.engine.names.index import Found
 from codemods.libraries.secret_names import is_distinct, kind_of
 from codemods.timing_compare.given import Given, given_by, is_text_holder, parameter_is_optional
@@ -224,12 +225,7 @@ def _subscript(node: ast.Subscript, value: ast.expr, module: Module, project: Pr
         return _environment(node.slice, Traced("str"))
     key = node.slice.value if isinstance(node.slice, ast.Constant) else None
     if isinstance(value, ast.Attribute) and value.attr == "config" and isinstance(key, str) and kind_of(key):
-        if (project.types.qualified(value, module) or "").endswith("current_app.config") or (
-            (found := project.types.of(value.value, module)) is not None
-            and found.name in {"flask.Flask", "quart.Quart"}
-        ):
-            return Traced(own="setting", called=key)
-        return Traced()
+        return _configured(value, key, module, project)
     if is_text_holder(value, module, project):
         return Traced("str", given="request")
     inner = trace(value, module, project, depth + 1)
@@ -243,6 +239,16 @@ def _subscript(node: ast.Subscript, value: ast.expr, module: Module, project: Pr
         whole = trace(value.func.value, module, project, depth + 1)
         return replace(whole, optional=False)
     return Traced(given=inner.given)
+
+
+def _configured(config: ast.Attribute, key: str, module: Module, project: Project) -> Traced:
+    """A secret of a Flask or Quart application's configuration."""
+    found = project.types.of(config.value, module)
+    if (project.types.qualified(config, module) or "").endswith("current_app.config") or (
+        found is not None and found.name in {"flask.Flask", "quart.Quart"}
+    ):
+        return Traced(own="setting", called=key)
+    return Traced()
 
 
 def _environment(name: ast.expr | None, found: Traced) -> Traced:
@@ -264,6 +270,8 @@ def _call(node: ast.Call, module: Module, project: Project, depth: int) -> Trace
         return replace(trace(node.args[0], module, project, depth + 1), text="bytes", optional=False)
     if name in {"builtins.str", "str"} and len(node.args) == 1:
         return replace(trace(node.args[0], module, project, depth + 1), text="str", optional=False)
+    if (signed := _signed(node, module, project, depth)) is not None:
+        return signed
     if not isinstance(node.func, ast.Attribute):
         return Traced()
     inner, method = node.func.value, node.func.attr
@@ -280,6 +288,10 @@ def _call(node: ast.Call, module: Module, project: Project, depth: int) -> Trace
         if default is None or (isinstance(default, ast.Constant) and isinstance(default.value, str)):
             return Traced("str", optional=default is None, given="request")
         return Traced(given="request")
+    if method == "get" and isinstance(inner, ast.Attribute) and inner.attr == "config" and node.args:
+        key = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+        if isinstance(key, str) and kind_of(key):
+            return _configured(inner, key, module, project)
     found = trace(inner, module, project, depth + 1)
     if method == "encode" and found.text in {"str", None}:
         return replace(found, text="bytes" if found.text else None, optional=False)
@@ -288,6 +300,29 @@ def _call(node: ast.Call, module: Module, project: Project, depth: int) -> Trace
     if method in _STR_METHODS and found.text is not None:
         return replace(found, optional=False)
     return Traced(given=found.given) if found.given and method in {"get", *_STR_METHODS} else Traced()
+
+
+def _signed(node: ast.Call, module: Module, project: Project, depth: int) -> Traced | None:
+    """What one of the project's own functions gives, where all that it returns is an HMAC that it makes."""
+    called = project.types.of(node.func, module)
+    found = project.types.function_def(called) if called is not None and called.kind == "function" else None
+    if found is None or not isinstance(found[1], ast.FunctionDef) or found[1].decorator_list:
+        return None
+    home, function = found
+    if b"hmac" not in home.source.data or falls_through(function.body):
+        return None
+    inside = list(own_nodes(function))
+    if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in inside):
+        return None
+    returned = [
+        trace(part.value, home, project, depth + 1) if part.value is not None else Traced()
+        for part in inside
+        if isinstance(part, ast.Return)
+    ]
+    if not returned or any(one.own != "hmac" or one.optional for one in returned):
+        return None
+    texts = {one.text for one in returned}
+    return Traced(texts.pop() if len(texts) == 1 else None, own="hmac", called="digest")
 
 
 def _typed(node: ast.expr, module: Module, project: Project) -> tuple[Text | None, bool]:
