@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from codemods.engine.project import Module, Project
 
-Shape = Literal["returns", "returns from a block", "yields", "yields in a try", "closes in name only"]
+Shape = Literal[
+    "returns",
+    "returns from a block",
+    "returns from a try",
+    "yields",
+    "yields in a try",
+    "closes in name only",
+]
 _CLOSES = {"close", "aclose"}
 _RELEASES = {*_CLOSES, "rollback", "commit", "invalidate"}
 _EVERYTHING = {"builtins.Exception", "builtins.BaseException"}
@@ -91,9 +98,11 @@ def _of_name(
     leak = Leak("yields", made, is_async, name, creation, exit_, exit_, exit_)
     parent = module.parents[exit_]
     if isinstance(parent, ast.Try) and exit_ in parent.body and parent in function.body:
+        if creation in parent.body and not parent.finalbody:
+            return _made_in_try(parent, leak, function, module, project)
         return _in_try(parent, leak, function, module, project)
     if creation in function.body and exit_ in function.body:
-        return _in_row(leak, function)
+        return _in_row(leak, function.body)
     return None
 
 
@@ -124,9 +133,8 @@ def _escapes(name: str, function: Function, module: Module) -> bool:
     return False
 
 
-def _in_row(leak: Leak, function: Function) -> Leak | None:
-    """All in the function's own block: made, given away, perhaps closed behind."""
-    body = function.body
+def _in_row(leak: Leak, body: list[ast.stmt]) -> Leak | None:
+    """All in one block: made, given away, perhaps closed behind."""
     start, out = body.index(leak.creation), body.index(leak.exit)
     after = body[out + 1 :]
     closed = tuple(
@@ -177,6 +185,33 @@ def _in_try(block: ast.Try, leak: Leak, function: Function, module: Module, proj
     return replace(
         leak, shape="yields in a try", first=block, last=last, closed=closed, on_success=on_success
     )
+
+
+def _made_in_try(
+    block: ast.Try, leak: Leak, function: Function, module: Module, project: Project
+) -> Leak | None:
+    """Made and given away in a ``try`` that catches errors and has no ``finally``."""
+    body, name = block.body, leak.name
+    if block.orelse or block is not function.body[-1]:
+        return None
+    for handler in block.handlers:
+        for node in walk(handler):
+            around = module.parents[node]
+            if isinstance(node, ast.Name) and node.id == name and not (
+                isinstance(around, ast.Attribute) and around.attr in {*_CLOSES, "rollback"}
+            ):  # fmt: skip
+                return None
+    if isinstance(leak.exit, ast.Return):
+        raises = all(isinstance(handler.body[-1], ast.Raise) for handler in block.handlers)
+        if not raises or body[-2:] != [leak.creation, leak.exit]:
+            return None
+        fits = isinstance(function, ast.AsyncFunctionDef) or not leak.is_async
+        return replace(leak, shape="returns from a try", last=block) if fits else None
+    behind = body[body.index(leak.exit) + 1 :]
+    released = any(_is_call_of(each, name, _RELEASES) for each in behind)
+    if released and _releases_errors(block, name, module, project):
+        return None
+    return _in_row(leak, body)
 
 
 def _in_name_only(block: ast.Try, leak: Leak, function: Function) -> Leak | None:

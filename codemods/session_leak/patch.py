@@ -44,6 +44,16 @@ def _body(leak: Leak, function: Function, module: Module) -> list[Edit]:
     source = module.source
     if leak.shape == "returns from a block":
         return [_yielding(leak.exit, module)]
+    if leak.shape == "returns from a try":  # an error of the request is not one of the session's making
+        head, tail = (
+            (f"async with {leak.name}:", "")
+            if leak.is_async
+            else ("try:", f"\nfinally:\n    {leak.name}.close()")
+        )
+        return [
+            remove_statement(source, leak.exit),
+            insert_after(source, leak.last, f"{head}\n    yield {leak.name}{tail}"),
+        ]
     if leak.shape == "closes in name only":
         start, end = source.span(leak.first)
         return [
@@ -60,7 +70,8 @@ def _body(leak: Leak, function: Function, module: Module) -> list[Edit]:
                 )
             ]
         first = Edit(module.path, start, source.span(leak.made)[0], f"{name} = ")
-        if source.text[source.span(leak.made)[1] : end].strip():  # parentheses around the call
+        shares = source.text[source.line_start(leak.exit.lineno) : start].strip()
+        if shares or source.text[source.span(leak.made)[1] : end].strip():  # parentheses around the call
             made = unindented(source, leak.made)
             text = f"{name} = {made}\ntry:\n    yield {name}\nfinally:\n    {name}.close()"
             return [replace_statements(source, leak.exit, leak.exit, text)]
@@ -112,7 +123,9 @@ def _is_alone(statement: ast.stmt, module: Module) -> bool:
 
 def _statements(leak: Leak, function: Function, module: Module, first: ast.stmt) -> list[str]:
     """What runs between the session's making and its closing, with ``yield`` as its way out."""
-    source, body = module.source, function.body
+    source = module.source
+    parent = module.parents[first]
+    body = parent.body if isinstance(parent, ast.Try) else function.body
     found = []
     for statement in body[body.index(first) : body.index(leak.last) + 1]:
         if statement in leak.closed:
