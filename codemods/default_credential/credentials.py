@@ -34,6 +34,9 @@ _PLACE = re.compile(r"^(?:\w+://|[./~]|[A-Za-z]:\\|/)|\.(?:json|ya?ml|pem|key|tx
 _WEAK = re.compile(
     r"(?i)change|secret|insecure|password|passwd|admin|root|postgres|default|dev|letmein|qwerty|guest|demo|^\d+$|super|example|replace|test"
 )
+_HINT = re.compile(r"(?i)\byour[-_ ]|change[-_ ]?(?:me|this|it|in)|secret[-_ ]?key")
+"""A signing key that asks to be replaced is in use until somebody does: nobody refuses it, as a vendor would."""
+_PHRASE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*[!.]?", re.IGNORECASE)
 _DEVELOPMENT = {
     "ci", "debug", "demo", "demos", "dev", "devel", "development", "doc", "docs", "example", "examples", "fixture", "fixtures", "local",
     "localhost", "mock", "mocks", "notebook", "notebooks", "playground", "playgrounds", "sample", "samples", "sandbox", "seed", "seeds",
@@ -68,6 +71,8 @@ def is_default(name: str, value: object) -> bool:
     kind = kind_of(name)
     if not isinstance(value, str) or not value.strip() or kind is None or kind in {"signature", "code"}:
         return False
+    if is_signing(name) and _HINT.search(value) and not _PLACE.search(value):
+        return True
     if (kind == "token" and _NUMBER.match(value)) or _says_itself(name, value) or _PLACE.search(value):
         return False
     if _PUBLIC.match(value):
@@ -83,7 +88,17 @@ def is_written(name: str, value: object) -> bool:
         return False
     if _PUBLIC.match(value) or "default" in words(name):
         return False
+    if is_signing(name) and "key" in words(name) and _PHRASE.fullmatch(value) and _HINT.search(value):
+        return not _says_itself(name, value)
     return looks_real(value) and not _says_itself(name, value) and not _PLACE.search(value)
+
+
+def is_signing(name: str) -> bool:
+    """Whether the program signs with it, whatever it is: ``SECRET_KEY``, ``JWT_SECRET``; not ``API_SECRET``, a vendor's."""
+    said = words(name)
+    return (
+        is_own(name) and "secret" in said and not {"api", "access", "service", "webhook"}.intersection(said)
+    )
 
 
 def is_own(name: str) -> bool:
