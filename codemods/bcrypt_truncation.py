@@ -38,6 +38,7 @@ _SHORTENED = {
     "prehash",
 }
 _COLUMN = re.compile(rb"(?:String|VARCHAR|CharField|Unicode|max_length)")
+_BEGINNING = re.compile(r"\^?\\?\$2[abxy]?(?:\\?\$(?:\d\d\\?\$)?)?")
 _WIDTHS = {"String", "VARCHAR", "Unicode", "CharField", "NVARCHAR"}
 
 
@@ -164,6 +165,9 @@ def _doubt(given: dict[str | None, ast.expr], project: Project) -> str:
     narrow = project.kept(_narrow_column)
     if narrow:
         return f"No patch: a column of {narrow} has no room for the {_WIDTH} characters of the new hashes."
+    known = project.kept(_known_by_beginning)
+    if known:
+        return f"No patch: {known} knows hashes by how bcrypt's begin, and the new ones begin otherwise."
     readers = [path for path in project.containing(b"checkpw") if not is_test(path)]
     if readers:
         return f"No patch: `bcrypt.checkpw` in {readers[0]} cannot read the new hashes."
@@ -200,6 +204,20 @@ def _narrow_column(project: Project) -> str:
     return ""
 
 
+def _known_by_beginning(project: Project) -> str:
+    """The first place that knows a hash by ``$2b$`` or the like, as ``path:line``; empty for none."""
+    for path in project.matching(_speaks_of_beginning):
+        module = project.module(path) if not is_test(path) else None
+        for node in module.nodes(ast.Constant) if module is not None else ():
+            if isinstance(node.value, str) and _BEGINNING.fullmatch(node.value):
+                return f"{path}:{node.lineno}"
+    return ""
+
+
+def _speaks_of_beginning(data: bytes) -> bool:
+    return b"$2" in data
+
+
 def _has_column(data: bytes) -> bool:
     return _COLUMN.search(data) is not None
 
@@ -214,9 +232,11 @@ def _width(node: ast.Call) -> int | None:
 
 
 def _hashed(rule: str, node: ast.Call, module: Module, project: Project) -> Iterator[Finding]:
-    if not node.args or _SCRIPTS.intersection(words(module.path)):
+    named = [keyword.value for keyword in node.keywords if keyword.arg == "password"]
+    password = next(iter([*node.args, *named]), None)
+    if password is None or _SCRIPTS.intersection(words(module.path)):
         return
-    parts = [*walk(node.args[0])]
+    parts = [*walk(password)]
     for name in [part for part in parts if isinstance(part, ast.Name)]:
         if name in module.scopes.scope_of:
             values = [binding.value for binding in module.scopes.bindings(name) if binding.value is not None]
