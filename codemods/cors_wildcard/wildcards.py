@@ -77,6 +77,8 @@ def _changes(load: ast.Name, module: Module) -> bool:
 
 
 def _of_value(value: ast.expr, module: Module, project: Project) -> Wildcard | None:
+    if _is_star(value):
+        return Wildcard(value, "all")  # Starlette asks whether "*" is in it
     if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
         for element in value.elts:
             if _is_star(element):
