@@ -99,6 +99,11 @@ def _taken_for_number(node: ast.expr, module: Module, project: Project) -> bool:
 
 def _used_as_number(node: ast.expr, module: Module, project: Project) -> bool:
     around = module.parents.get(node)
+    if isinstance(around, ast.Return):
+        function = module.function(around)
+        returns = function.returns if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+        declared = project.types.annotation(returns, module) if returns is not None else None
+        return declared is not None and declared.name == "builtins.int"
     if isinstance(around, ast.Compare) and len(around.ops) == 1:
         other = around.left if around.comparators[0] is node else around.comparators[0]
         if is_number(other, module, project):
