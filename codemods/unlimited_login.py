@@ -114,17 +114,35 @@ def endpoints(app: App, project: Project) -> list[Route]:
 
 
 def _takes_secrets(route: Route, project: Project) -> bool:
-    """Whether the handler's own text speaks of passwords or one-time codes."""
+    """Whether the handler's own text, or the class of a parameter, speaks of passwords or one-time codes."""
     assert route.handler_at is not None
     path, line = route.handler_at
     module = project.module(path)
     if module is None:
         return False
-    for kind in (ast.FunctionDef, ast.AsyncFunctionDef):
-        for function in module.nodes(kind):
-            if function.lineno == line:
-                return _SECRETS.search(module.source.segment(function).encode("utf-8", "replace")) is not None
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *module.nodes(ast.FunctionDef),
+        *module.nodes(ast.AsyncFunctionDef),
+    ]
+    for function in functions:
+        if function.lineno == line:
+            return _speaks_of_secrets(function, module) or any(
+                _speaks_of_secrets(owner, where)
+                for annotation in _annotations(function)
+                if (found := project.types.annotation(annotation, module)) is not None
+                for where, owner in project.types.classes.lineage(found)
+            )
     return False
+
+
+def _speaks_of_secrets(node: ast.stmt, module: Module) -> bool:
+    return _SECRETS.search(module.source.segment(node).encode("utf-8", "replace")) is not None
+
+
+def _annotations(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    given = function.args
+    each = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    return [arg.annotation for arg in each if arg.annotation is not None]
 
 
 def _listed(found: list[Route]) -> str:
