@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit, Refused
+from codemods.engine.inference.definitions import own_nodes
 from codemods.engine.names.traverse import walk
 from codemods.lost_update import locks
 from codemods.lost_update.reads import Read, locking, read_of
@@ -24,6 +25,9 @@ _NOTES = (
     "Until this transaction ends, others that want the row wait for it.",
     "Where several rows are locked, take them in the same order everywhere, or two transactions wait for each other.",
 )
+
+_ASKS = {"get", "get_one", "query", "select"}
+_NO_ROWS = {"count", "exists", "update", "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,54 @@ def _may_be_there(read: Read, function: Function, module: Module, project: Proje
                     and other.statement.lineno < read.statement.lineno
                 ):
                     return True
+    return _is_read_before(read, function, module, project)
+
+
+def _is_read_before(read: Read, function: Function, module: Module, project: Project) -> bool:
+    """Whether the function asks for rows of the model before, without a name for what it gets: ``if session.get(...)``."""
+    own = set(walk(read.call))
+    statement = read.call.id if isinstance(read.call, ast.Name) else None
+    for node in own_nodes(function):
+        line = getattr(node, "lineno", read.statement.lineno)
+        if node in own or line >= read.statement.lineno:
+            continue
+        if (
+            statement
+            and isinstance(node, ast.Name)
+            and node.id == statement
+            and isinstance(node.ctx, ast.Load)
+        ):
+            around = module.parents[node]
+            if isinstance(around, ast.Call) and node in around.args:
+                return True
+        if isinstance(node, ast.Call) and node.args and not _makes(node, statement, module):
+            last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            asked = project.types.of(node.args[0], module) if last in _ASKS else None
+            if (
+                asked is not None
+                and asked.kind == "class"
+                and asked.name == read.model.name
+                and _last_step(node, module) not in _NO_ROWS
+            ):
+                return True
     return False
+
+
+def _makes(node: ast.Call, statement: str | None, module: Module) -> bool:
+    """Whether the call is part of the statement that the read runs later."""
+    around = module.statement(node)
+    return isinstance(around, ast.Assign) and any(
+        isinstance(each, ast.Name) and each.id == statement for each in around.targets
+    )
+
+
+def _last_step(node: ast.Call, module: Module) -> str:
+    """The last method of the chain that begins with ``node``; empty where there is none."""
+    last, at = "", module.parents[node]
+    while isinstance(at, (ast.Attribute, ast.Call)):
+        last = at.attr if isinstance(at, ast.Attribute) else last
+        at = module.parents[at]
+    return last
 
 
 RULE = LostUpdate()
