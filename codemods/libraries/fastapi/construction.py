@@ -65,12 +65,12 @@ def _listed(node: Node, routes: ast.expr, prefix: str, module: Module, reader: N
     place = Place(module.path, routes.lineno, routes.col_offset)
     elements = _elements(routes, module)
     if not elements and not (isinstance(routes, ast.List) and not routes.elts):
-        node.entries.append(Route(f"{prefix}{MANY}", (), place, guess=True))
+        node.entries.append(Route(f"{prefix}/{MANY}", (), place, guess=True))
     for each in elements:
         name = (reader.project.types.qualified(each.func, module) or "") if isinstance(each, ast.Call) else ""
         last = name.rpartition(".")[2]
         if not isinstance(each, ast.Call) or last not in {"Route", "APIRoute", "WebSocketRoute", "Mount"}:
-            node.entries.append(Route(f"{prefix}{MANY}", (), place, guess=True))
+            node.entries.append(Route(f"{prefix}/{MANY}", (), place, guess=True))
             continue
         path = each.args[0] if each.args else _named(each, "path")
         text = prefix + (text_of(path, module, reader.project) if path is not None else MANY)

@@ -164,4 +164,4 @@ class Nodes:
 
 def anything(prefix: str, place: Place) -> Route:
     """A route that may serve anything below a prefix."""
-    return Route(f"{prefix.rstrip('/')}{MANY}", (), place, guess=True)
+    return Route(f"{prefix.rstrip('/')}/{MANY}", (), place, guess=True)
