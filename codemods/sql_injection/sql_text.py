@@ -13,7 +13,7 @@ Place = Literal["comparison", "pattern", "list", "row", "limit", "arithmetic", "
 
 _STATEMENTS = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE"}
 _COMPARISONS = {"=", "==", "<>", "!=", "<", ">", "<=", ">="}
-_PATTERNS = {"LIKE", "ILIKE"}
+_PATTERNS = {"LIKE", "ILIKE", "GLOB", "MATCH", "REGEXP", "RLIKE"}
 _FOLLOWING = {
     "AND", "OR", "ORDER", "GROUP", "LIMIT", "OFFSET", "HAVING", "RETURNING", "WHERE", "FROM", "ON", "UNION", "EXCEPT",
     "INTERSECT", "THEN", "ELSE", "END", "WHEN", "AS", "FOR", "ESCAPE", "IS", "BETWEEN", "IN", "LIKE", "ILIKE",
