@@ -38,7 +38,8 @@ _SHORTENED = {
     "prehash",
 }
 _COLUMN = re.compile(rb"(?:String|VARCHAR|CharField|Unicode|max_length)")
-_BEGINNING = re.compile(r"\^?\\?\$2[abxy]?(?:\\?\$(?:\d\d\\?\$)?)?")
+_BEGINNING = re.compile(r"\^?\\?\$2(?:[abxy]?(?:\$(?:\d\d\$?)?)?$|.*[\\\[])", re.DOTALL)
+"""How a text begins that tells bcrypt's hashes by ``$2b$``, or a regular expression that does; a whole hash is neither."""
 _WIDTHS = {"String", "VARCHAR", "Unicode", "CharField", "NVARCHAR"}
 
 
@@ -209,7 +210,7 @@ def _known_by_beginning(project: Project) -> str:
     for path in project.matching(_speaks_of_beginning):
         module = project.module(path) if not is_test(path) else None
         for node in module.nodes(ast.Constant) if module is not None else ():
-            if isinstance(node.value, str) and _BEGINNING.fullmatch(node.value):
+            if isinstance(node.value, str) and _BEGINNING.match(node.value):
                 return f"{path}:{node.lineno}"
     return ""
 

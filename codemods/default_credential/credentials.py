@@ -34,7 +34,8 @@ _PLACE = re.compile(r"^(?:\w+://|[./~]|[A-Za-z]:\\|/)|\.(?:json|ya?ml|pem|key|tx
 _WEAK = re.compile(
     r"(?i)change|secret|insecure|password|passwd|admin|root|postgres|default|dev|letmein|qwerty|guest|demo|^\d+$|super|example|replace|test"
 )
-_HINT = re.compile(r"(?i)\byour[-_ ]|change[-_ ]?(?:me|this|it|in)|secret[-_ ]?key")
+_ASKS = re.compile(r"(?i)\byour[-_ ]|change[-_ ]?(?:me|this|it|in)|super[-_]?secret")
+_HINT = re.compile(rf"{_ASKS.pattern}|secret[-_ ]?key")
 """A signing key that asks to be replaced is in use until somebody does: nobody refuses it, as a vendor would."""
 _PHRASE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*[!.]?", re.IGNORECASE)
 _DEVELOPMENT = {
@@ -88,7 +89,7 @@ def is_written(name: str, value: object) -> bool:
         return False
     if _PUBLIC.match(value) or "default" in words(name):
         return False
-    if is_signing(name) and "key" in words(name) and _PHRASE.fullmatch(value) and _HINT.search(value):
+    if is_signing(name) and "key" in words(name) and _PHRASE.fullmatch(value) and _ASKS.search(value):
         return not _says_itself(name, value)
     return looks_real(value) and not _says_itself(name, value) and not _PLACE.search(value)
 
