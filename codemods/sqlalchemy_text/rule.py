@@ -98,7 +98,9 @@ def _may_execute(data: bytes) -> bool:
     for found in _CALL.finditer(data):
         name = found[1]
         if name is None or re.search(
-            rb"\b" + re.escape(name) + rb"(?:\s*:\s*str)?\s*=\s*\(*\s*[rRfFuU]{0,2}[\"']", data
+            rb"\b" + name + rb"(?:\s*:\s*str)?\s*=\s*\(*\s*[rRfFuU]{0,2}[\"']"
+            rb"|\bimport\b(?:[^\n(]*|\s*\([^)]*)\b" + name + rb"\b",
+            data,
         ):
             return True
     return b"statement_compiler" in data and _PROCESS.search(data) is not None
@@ -112,7 +114,10 @@ def _is_migration(module: Module) -> bool:
 
 def _takes_statements(func: ast.Attribute, module: Module, project: Project) -> bool:
     handle = sqlalchemy.handle_of(func.value, module, project)
-    return handle is not None and func.attr in _METHODS.get(handle.kind, ())
+    if handle is None or func.attr not in _METHODS.get(handle.kind, ()):
+        return False
+    found = project.types.of(func.value, module)
+    return found is None or not found.path or project.types.classes.method(found, func.attr) is None
 
 
 def _is_compiler(node: ast.expr, module: Module, project: Project) -> bool:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemods.engine.names.index import Found
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?![:\w])")
 """What ``text()`` reads as a bind parameter: SQLAlchemy's own pattern."""
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
+_DEEPEST = 8
 _POSITIONAL = re.compile(r"%s|%\(\w+\)s|\?|\$\d")
 
 
@@ -28,8 +31,13 @@ class Statement:
     texts: tuple[str, ...] | None
 
 
-def statement_of(node: ast.expr, module: Module, project: Project) -> Statement | None:
-    """The SQL that an expression holds; None where it is not proven to be a string."""
+def statement_of(
+    node: ast.expr, module: Module, project: Project, seen: frozenset[tuple[str, int, str]] = frozenset()
+) -> Statement | None:
+    """The SQL that an expression holds; None where it is not proven to be a string.
+
+    ``seen``: the variables that led here, which may be made of one another.
+    """
     match node:
         case ast.Constant(value=str() as text):
             return Statement((text,))
@@ -37,15 +45,15 @@ def statement_of(node: ast.expr, module: Module, project: Project) -> Statement 
             fixed = [part.value for part in node.values if isinstance(part, ast.Constant)]
             return Statement((str("".join(map(str, fixed))),) if len(fixed) == len(node.values) else None)
         case ast.BinOp(op=ast.Add()):
-            parts = [statement_of(part, module, project) for part in (node.left, node.right)]
+            parts = [statement_of(part, module, project, seen) for part in (node.left, node.right)]
             return _added(parts) if any(parts) else None
         case ast.BinOp(op=ast.Mod(), left=left):
-            return Statement(None) if statement_of(left, module, project) else None
+            return Statement(None) if statement_of(left, module, project, seen) else None
         case ast.IfExp():
-            parts = [statement_of(part, module, project) for part in (node.body, node.orelse)]
+            parts = [statement_of(part, module, project, seen) for part in (node.body, node.orelse)]
             return _joined(parts) if all(parts) else None
         case ast.Call(func=ast.Attribute(value=base, attr=attr)):
-            known = statement_of(base, module, project)
+            known = statement_of(base, module, project, seen)
             if known is None or attr not in {
                 "format",
                 "join",
@@ -58,20 +66,29 @@ def statement_of(node: ast.expr, module: Module, project: Project) -> Statement 
                 return None
             return known if attr.endswith("strip") and not node.args else Statement(None)
         case ast.Name():
-            return _of_name(node, module, project)
+            return _of_name(node, module, project, seen)
     return None
 
 
-def _of_name(node: ast.Name, module: Module, project: Project) -> Statement | None:
+def _of_name(
+    node: ast.Name, module: Module, project: Project, seen: frozenset[tuple[str, int, str]]
+) -> Statement | None:
     """A variable that every binding in sight makes a string."""
     if node not in module.scopes.scope_of:
         return None
     scope = module.scopes.binder(node)
     if scope is None:
         return None
+    variable = (module.path, id(scope), node.id)
+    if variable in seen or len(seen) > _DEEPEST:
+        return Statement(None)
+    seen |= {variable}
     found: list[Statement | None] = []
     for binding in scope.bindings[node.id]:
         if binding.kind == "annotation":
+            continue
+        if isinstance(binding.node, ast.alias):
+            found.append(_imported(binding.node, module, project, seen))
             continue
         value = binding.value
         if binding.kind == "augmented" and isinstance(binding.node, ast.AugAssign):
@@ -83,7 +100,31 @@ def _of_name(node: ast.Name, module: Module, project: Project) -> Statement | No
         if any(isinstance(part, ast.Name) and part.id == node.id for part in ast.walk(value)):
             found.append(Statement(None))
             continue
-        found.append(statement_of(value, module, project))
+        found.append(statement_of(value, module, project, seen))
+    return _joined(found) if found and all(found) else None
+
+
+def _imported(
+    alias: ast.alias, module: Module, project: Project, seen: frozenset[tuple[str, int, str]]
+) -> Statement | None:
+    """A constant of another file, which that file binds to strings only."""
+    statement = module.parents[alias]
+    if not isinstance(statement, ast.ImportFrom):
+        return None
+    target = project.index.imported_file(module.path, statement.module, statement.level)
+    if target is None:
+        return None
+    answer = project.index.attribute(target, [alias.name], project.layout.name(target))
+    home = project.module(answer.path) if isinstance(answer, Found) else None
+    if not isinstance(answer, Found) or home is None:
+        return None
+    found = [
+        statement_of(binding.value, home, project, seen)
+        if binding.kind == "assign" and binding.value is not None
+        else None
+        for binding in home.scopes.module.bindings.get(answer.name, [])
+        if binding.kind != "annotation"
+    ]
     return _joined(found) if found and all(found) else None
 
 
