@@ -21,6 +21,7 @@ _SELECTS = {
     "sqlalchemy.select", "sqlalchemy.future.select", "sqlalchemy.sql.select", "sqlalchemy.sql.expression.select",
     "sqlmodel.select", "sqlmodel.sql.expression.select",
 }  # fmt: skip
+_FLASKS = {"flask_sqlalchemy.SQLAlchemy.select", "flask_sqlalchemy.extension.SQLAlchemy.select"}
 _OF_RESULT = {"scalar_one", "scalar_one_or_none", "scalar"}
 _ONE = {"first", "one", "one_or_none"}
 _OF_QUERY = _ONE | {"get", "first_or_404", "get_or_404", "one_or_404"}
@@ -191,10 +192,17 @@ class _Finder:
             not isinstance(root, ast.Call)
             or len(root.args) != 1
             or root.keywords
-            or self.project.types.qualified(root.func, self.module) not in _SELECTS
+            or not self.is_select(root.func)
         ):
             return None
         return self.made(root.args[0], session, statement, joins=joins or more)
+
+    def is_select(self, func: ast.expr) -> bool:
+        """``select``, and ``db.select`` of Flask-SQLAlchemy."""
+        if self.project.types.qualified(func, self.module) in _SELECTS:
+            return True
+        found = self.project.types.of(func, self.module) if isinstance(func, ast.Attribute) else None
+        return found is not None and found.name in _FLASKS
 
     def rebuilt(self, chain: ast.expr, at: ast.expr) -> tuple[ast.expr, bool]:
         """``statement = statement.where(...)``: what it was made of before."""
