@@ -114,6 +114,14 @@ def _used_as_number(node: ast.expr, module: Module, project: Project) -> bool:
                 return is_number_column(owner, other.attr, project)
     if (
         isinstance(around, ast.Call)
+        and isinstance(around.func, ast.Name)
+        and around.func.id == "isinstance"
+        and len(around.args) == 2
+        and around.args[0] is node
+    ):
+        return isinstance(around.args[1], ast.Name) and around.args[1].id == "int"
+    if (
+        isinstance(around, ast.Call)
         and node in around.args
         and isinstance(around.func, ast.Attribute)
         and around.func.attr == "get"
