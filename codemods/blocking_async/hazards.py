@@ -171,8 +171,11 @@ def _mocking(found: Blocking, module: Module, project: Project) -> list[str]:
     if not found.sleeps:
         return []
     name = project.layout.name(module.path).rpartition(".")[2]
-    tests = [path for path in project.containing(b"sleep", name.encode()) if is_test(path)]
+    tests = [path for path in project.containing(b"time", name.encode()) if is_test(path)]
+    tests += [
+        path for path in project.containing(b"sleep", name.encode()) if is_test(path) and path not in tests
+    ]
     return [path for path in tests if _PATCHES_SLEEP.search(project.read(path))][:3]
 
 
-_PATCHES_SLEEP = re.compile(rb"(?:patch|setattr)[^\n]*\n?[^\n]*[\".]sleep\b")
+_PATCHES_SLEEP = re.compile(rb"(?:patch|setattr)[^\n]*\n?[^\n]*(?:[\"'.]sleep\b|\.time[\"'])")
