@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemods.cors_wildcard.middleware import only_binding
 from codemods.cors_wildcard.settings_fields import default_of
+from codemods.engine.names.index import Found
 
 if TYPE_CHECKING:
     from codemods.engine.project import Module, Project
@@ -56,7 +57,7 @@ def wildcard_of(origins: ast.expr, module: Module, project: Project) -> Wildcard
 def _of_name(name: ast.Name, module: Module, project: Project) -> Wildcard | None:
     binding = only_binding(name, module)
     if binding is None or binding.value is None:
-        return None
+        return _imported(name, module, project)
     found = _of_value(binding.value, module, project)
     scope = module.scopes.binder(name)
     if found is None or scope is None:
@@ -68,6 +69,28 @@ def _of_name(name: ast.Name, module: Module, project: Project) -> Wildcard | Non
     if others or (scope is module.scopes.module and project.importers(name.id)):
         return Wildcard(found.node, found.how, found.owner, f"No patch: `{name.id}` is used elsewhere, too.")
     return found
+
+
+def _imported(name: ast.Name, module: Module, project: Project) -> Wildcard | None:
+    """The wildcard in a list that another file of the repository keeps; it is to be changed there."""
+    bindings = module.scopes.bindings(name) if name in module.scopes.scope_of else []
+    alias = bindings[0].node if len(bindings) == 1 else None
+    statement = module.parents.get(alias) if isinstance(alias, ast.alias) else None
+    if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom):
+        return None
+    origin = project.layout.absolute(module.path, statement.module, statement.level)
+    answer = project.index.resolve(f"{origin}.{alias.name}", module.path)
+    if not isinstance(answer, Found) or answer.kind != "value":
+        return None
+    home = project.module(answer.path)
+    kept = home.scopes.module.bindings.get(answer.name, []) if home is not None else []
+    if home is None or len(kept) != 1 or kept[0].kind != "assign" or kept[0].value is None:
+        return None
+    loads = home.scopes.loads(home.scopes.module, answer.name)
+    if any(_changes(load, home) for load in loads) or _of_value(kept[0].value, home, project) is None:
+        return None
+    where = f"{answer.path}, line {kept[0].value.lineno}"
+    return Wildcard(name, "all", doubt=f"No patch: `{answer.name}` is another file's ({where}).")
 
 
 def _changes(load: ast.Name, module: Module) -> bool:
