@@ -15,7 +15,7 @@ from codemods.sql_injection.origins import Origins
 from codemods.sql_injection.outside import comes_from_a_request, is_parameter
 from codemods.sql_injection.patch import Patch, Planner, Target
 from codemods.sql_injection.sql_text import NotFollowed, Query, Slot, query_of
-from codemods.sql_injection.template import Hole, Template, template_of
+from codemods.sql_injection.template import Hole, Template, appended, template_of
 from codemods.sql_injection.values import NoPatch, is_number
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ def findings(module: Module, project: Project) -> Iterator[Finding]:
         if not call.args or name not in called:
             continue
         node = _put_together(call.args[0], call, module)
-        template = template_of(node, module) if node is not None else None
+        template = template_of(node, module) if node is not None else _grown(call.args[0], call, module)
         query = _read(template)
         if template is None or query is None or not _may_matter(template, query, module):
             continue
         site = _of_text(call, module, project) or _of_driver(call, module, project)
         if site is not None:
-            found = _judged(site, template, query, module, project)
+            found = _judged(site, template, query, module, project, grown=node is None)
             if found is not None:
                 yield found
 
@@ -131,6 +131,33 @@ def _put_together(node: ast.expr, call: ast.Call, module: Module) -> ast.expr | 
     return value if _put_together(value, call, module) is value else None
 
 
+def _grown(node: ast.expr, call: ast.Call, module: Module) -> Template | None:
+    """The text of a variable that is assigned once and grows by ``+=`` before the call."""
+    if not isinstance(node, ast.Name) or node not in module.scopes.scope_of:
+        return None
+    scope = module.scopes.binder(node)
+    if scope is None or scope.kind != "function" or module.function(call) is not scope.node:
+        return None
+    values: list[ast.expr] = []
+    for binding in scope.bindings[node.id]:
+        statement = module.statement(binding.node)
+        first = not values
+        if (
+            not (
+                isinstance(statement, ast.Assign)
+                and len(statement.targets) == 1
+                and isinstance(statement.targets[0], ast.Name)
+                if first
+                else isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add)
+            )
+            or statement.lineno >= call.lineno
+        ):
+            return None
+        assert isinstance(statement, (ast.Assign, ast.AugAssign))
+        values.append(statement.value)
+    return appended(values, module) if len(values) > 1 else None
+
+
 def _of_text(call: ast.Call, module: Module, project: Project) -> _Site | None:
     """``text(...)``: its parameters go to the ``execute`` around it, else to ``bindparams``."""
     known = project.types.qualified(call.func, module)
@@ -170,7 +197,7 @@ def _of_driver(call: ast.Call, module: Module, project: Project) -> _Site | None
 
 
 def _judged(
-    site: _Site, template: Template, query: Query, module: Module, project: Project
+    site: _Site, template: Template, query: Query, module: Module, project: Project, *, grown: bool
 ) -> Finding | None:
     if not query.whole and not site.is_condition:
         return None
@@ -195,6 +222,8 @@ def _judged(
         return _reported(site, worst, f"No patch: {why}.", module)
     if site.driver is None:
         return _reported(site, worst, f"No patch: {site.why}.", module)
+    if grown:
+        return _reported(site, worst, "No patch, because several statements put the text together.", module)
     try:
         patch = _patched(site, query, values, template=template, module=module, project=project)
     except NoPatch as reason:

@@ -78,6 +78,24 @@ def template_of(node: ast.expr, module: Module) -> Template | None:
     return None
 
 
+def appended(values: list[ast.expr], module: Module) -> Template | None:
+    """The text of a variable to which ``values`` are added one after another; None for what is not followed."""
+    items: list[Item] = []
+    try:
+        for value in values:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                items += _chars(value, module)
+            elif isinstance(value, ast.JoinedStr):
+                items += _f_string(value, module)
+            elif (made := template_of(value, module)) is not None:
+                items += made.items
+            else:
+                items.append(Hole(value, module.source.segment(value), *module.source.span(value), None))
+    except Unreadable:
+        return None
+    return Template(values[0], "+", tuple(items)) if _has_holes(tuple(items)) else None
+
+
 def _has_holes(items: tuple[Item, ...]) -> bool:
     return any(isinstance(item, Hole) for item in items)
 
