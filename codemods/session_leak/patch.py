@@ -103,11 +103,8 @@ def _async_with(leak: Leak, function: Function, module: Module) -> list[Edit]:
 
 def _finally(leak: Leak, module: Module) -> list[Edit]:
     source, block = module.source, leak.first
-    edits = [remove_statement(source, each) for each in leak.closed]
-    if any(_is_alone(each, module) for each in leak.closed):
-        raise Refused(
-            "No patch: the branch that closes the session does nothing else; it has to be rewritten by hand."
-        )
+    kept = [each for each in leak.closed if _is_alone(each, module)]  # closing twice does nothing more
+    edits = [remove_statement(source, each) for each in leak.closed if each not in kept]
     end = source.position(source.span(block)[1])[0]
     indent, newline = source.indent(block.lineno), source.newline
     inner = indent + unit_of(source)
@@ -130,10 +127,6 @@ def _statements(leak: Leak, function: Function, module: Module, first: ast.stmt)
     for statement in body[body.index(first) : body.index(leak.last) + 1]:
         if statement in leak.closed:
             continue
-        if any(each is not statement and each in leak.closed for each in walk(statement)):
-            raise Refused(
-                "No patch: the session is closed on some ways out; they have to be rewritten by hand."
-            )
         if any(
             isinstance(each, ast.Constant)
             and isinstance(each.value, (str, bytes))
