@@ -23,6 +23,7 @@ _DEPTH = 10
 _STR_METHODS = {
     "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "format", "join", "zfill",
 }  # fmt: skip
+_PARTS = {"split", "rsplit", "partition", "rpartition"}
 _BASES = {"base64.b64encode", "base64.urlsafe_b64encode", "base64.standard_b64encode", "binascii.hexlify"}
 _SETTINGS = {
     "pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings", "pydantic_settings.main.BaseSettings",
@@ -116,6 +117,9 @@ def _name(node: ast.Name, module: Module, project: Project, depth: int) -> Trace
 def _bound(bindings: list[Binding], module: Module, project: Project, depth: int) -> Traced:
     found = []
     for binding in bindings:
+        if (whole := _parted(binding)) is not None:
+            found.append(replace(trace(whole, module, project, depth + 1), optional=False))
+            continue
         if binding.kind not in {"assign", "walrus", "parameter"} or (
             binding.kind != "parameter" and binding.value is None
         ):
@@ -134,6 +138,20 @@ def _bound(bindings: list[Binding], module: Module, project: Project, depth: int
         text=texts.pop() if len(texts) == 1 else None,
         optional=any(one.optional for one in found),
     )
+
+
+def _parted(binding: Binding) -> ast.expr | None:
+    """The text of which a name is a part: ``scheme, _, token = header.partition(" ")``."""
+    statement = binding.node
+    if binding.kind != "unpacked" or not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    target, value = statement.targets[0], statement.value
+    if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(value, ast.Call):
+        return None
+    if not any(isinstance(each, ast.Name) and each.id == binding.name for each in target.elts):
+        return None  # the starred one is a list
+    func = value.func
+    return func.value if isinstance(func, ast.Attribute) and func.attr in _PARTS else None
 
 
 def _imported(
@@ -231,11 +249,7 @@ def _subscript(node: ast.Subscript, value: ast.expr, module: Module, project: Pr
     inner = trace(value, module, project, depth + 1)
     if isinstance(node.slice, ast.Slice):
         return inner
-    if (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Attribute)
-        and value.func.attr in {"split", "rsplit", "partition", "rpartition"}
-    ):
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in _PARTS:
         whole = trace(value.func.value, module, project, depth + 1)
         return replace(whole, optional=False)
     return Traced(given=inner.given)
