@@ -72,7 +72,7 @@ class Silent:
     def close(self) -> None:
         """Lets everybody go; who comes again (aiohttp does, once) is refused."""
         with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts, which would keep it open
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listening.close()
         for each in self._taken:
             with suppress(OSError):
