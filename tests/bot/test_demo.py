@@ -102,6 +102,18 @@ def suite(sample: Path, tmp_path: Path, more: dict[str, str]) -> str:
         name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "PYTEST"))
     }
     environment |= {"PYTHONPATH": str(tmp_path / "vendor"), "PYTHONDONTWRITEBYTECODE": "1", **more}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "."]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:schemathesis",
+        "-p",
+        "no:randomly",
+        ".",
+    ]
     done = subprocess.run(command, cwd=sample, env=environment, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

@@ -604,6 +604,8 @@ def _pytest(files: dict[str, bytes], folder) -> int:
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:schemathesis",
         "--rootdir",
         str(folder),
         "tests",

@@ -64,7 +64,19 @@ def run_tests(root: Path, *folders: str) -> tuple[int, str]:
     """Runs the project's tests with these folders importable, as an installed package or a working directory is."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(root / folder) for folder in folders)}
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:schemathesis",
+            "-p",
+            "no:xdist",
+            "tests",
+        ],
         cwd=root,
         capture_output=True,
         text=True,

@@ -105,7 +105,13 @@ def _told(make: Callable[..., Talk], name: str, number: int | None) -> tuple[obj
     died = False
     if number is not None:
         try:
-            run_command("gh-1", work, Mortal(services.settings, services.database, services.pool, number))
+            run_command(
+                "gh-1",
+                work,
+                Mortal(
+                    services.settings, services.database, services.pool, services.forget_workflows, number
+                ),
+            )
         except Died:
             died = True
     run_command("gh-1", work, services)

@@ -34,7 +34,7 @@ def run(folder: Path, status: int, *arguments: str) -> tuple[int, str]:
     (folder / "cases").mkdir(exist_ok=True)
     (folder / "cases" / "conftest.py").write_text(CONFTEST)
     (folder / "cases" / "test_calls.py").write_text(TESTS % status)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:schemathesis", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
     return done.returncode, done.stdout
