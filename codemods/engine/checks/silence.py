@@ -49,8 +49,12 @@ def silenced(
 
 
 def _lacks_rules(names: Collection[str]) -> bool:
-    """Whether a rule that is on unless it is switched off has not been run."""
-    return any(traits(registry.load(name)).default for name in sorted(registry.known().keys() - set(names)))
+    """Whether a rule that is on unless it is switched off has not been run; one that can't be loaded may be such."""
+    try:
+        missing = [registry.load(name) for name in sorted(registry.known().keys() - set(names))]
+    except registry.BrokenRule:
+        return True
+    return any(traits(rule).default for rule in missing)
 
 
 def _unused(
