@@ -8,6 +8,8 @@ import sys
 import tokenize
 from typing import TYPE_CHECKING
 
+from codemods.engine.edits.fstring_text import expression_end, without_debug
+
 if TYPE_CHECKING:
     from codemods.engine.project import Module
 
@@ -156,37 +158,13 @@ def _scan(
     return place
 
 
-def _field(text: str, place: int, end: int, offset: int, found: list[tuple[int, int]]) -> int:
+def _field(text: str, start: int, end: int, offset: int, found: list[tuple[int, int]]) -> int:
     """Read one placeholder from behind its ``{``; returns the place behind its ``}``."""
-    start, depth, quote = place, 0, ""
-    while place < end:
-        character = text[place]
-        if quote:
-            if text.startswith(quote, place):
-                place += len(quote) - 1
-                quote = ""
-        elif character in "'\"":
-            quote = text[place : place + 3] if text[place : place + 3] in {'"""', "'''"} else character
-            place += len(quote) - 1
-        elif character in "([{":
-            depth += 1
-        elif character in ")]" or (character == "}" and depth):
-            depth -= 1
-        elif depth == 0 and (character in "}:" or (character == "!" and text[place + 1 : place + 2] != "=")):
-            break
-        place += 1
-    found.append((offset + start, offset + _without_debug(text, start, place)))
+    place = expression_end(text, start, end)
+    found.append((offset + start, offset + start + len(without_debug(text[start:place]))))
     if place < end and text[place] == "!":
         while place < end and text[place] not in ":}":
             place += 1
     if place < end and text[place] == ":":
         place = _scan(text, place + 1, end, offset, found, in_spec=True)
     return place + 1
-
-
-def _without_debug(text: str, start: int, end: int) -> int:
-    """The end of the expression before the ``=`` of ``{name=}``."""
-    stripped = text[start:end].rstrip()
-    if stripped.endswith("=") and not stripped.endswith(("==", "<=", ">=", "!=")):
-        return start + len(stripped) - 1
-    return end

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from codemods.engine.edits.fstring_text import expression_end, without_debug
+
 _OPENING = re.compile(r"([A-Za-z]{0,2})(\"\"\"|'''|\"|')")
 _BETWEEN = re.compile(r"(?:[\s()]|\\\r?\n)*")
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
@@ -94,8 +96,8 @@ def _literal(text: str, opening: re.Match[str], end: int, found: list[Char | Fie
             items.append((here, place, place + 2))
             place += 2
         elif is_f and here == "{":
-            expression_end, stop, plain = _field(text, place + 1, end)
-            items.append((place, stop, place + 1, expression_end, plain))
+            last, stop, plain = _field(text, place + 1, end)
+            items.append((place, stop, place + 1, last, plain))
             place = stop
         else:
             items.append((here, place, place + 1))
@@ -120,29 +122,13 @@ def _escape(text: str, place: int, *, is_raw: bool) -> tuple[str, int]:
     raise Unreadable
 
 
-def _field(text: str, place: int, end: int) -> tuple[int, int, bool]:
+def _field(text: str, start: int, end: int) -> tuple[int, int, bool]:
     """The end of the expression, the end of the placeholder, and whether there is nothing else in it."""
-    depth, quote, start = 0, "", place
-    while place < end:
-        here = text[place]
-        if quote:
-            if text.startswith(quote, place):
-                place += len(quote) - 1
-                quote = ""
-        elif here in "'\"":
-            quote = text[place : place + 3] if text[place : place + 3] in {'"""', "'''"} else here
-            place += len(quote) - 1
-        elif here in "([{":
-            depth += 1
-        elif here in ")]" or (here == "}" and depth):
-            depth -= 1
-        elif depth == 0 and (here in "}:" or (here == "!" and text[place + 1 : place + 2] != "=")):
-            break
-        place += 1
+    place = expression_end(text, start, end)
     if place >= end:
         raise Unreadable
     written = text[start:place].rstrip()
-    debugging = written.endswith("=") and not written.endswith(("==", "<=", ">=", "!="))
+    debugging = without_debug(written) != written
     stop = place
     while stop < end and text[stop] != "}":
         if text[stop] == "{":  # a placeholder in the format specification

@@ -77,7 +77,7 @@ def test_steps_and_lines_of_a_job_are_kept(stored: Database) -> None:
         with step("snapshot"):
             structlog.get_logger("bot.try").info("snapshot taken", files=3)
         with step("analyse"):
-            logging.getLogger("a.library").warning("a library says %s", "something")
+            logging.getLogger("some.package").warning("a package says %s", "something")
         return Done(summary="done")
 
     assert watched(JOB, stored, run) == Done(summary="done")
@@ -87,7 +87,7 @@ def test_steps_and_lines_of_a_job_are_kept(stored: Database) -> None:
     assert [each["event"] for each in lines] == [
         "a job's run begins",
         "snapshot taken",
-        "a library says something",
+        "a package says something",
     ]
     assert lines[1]["files"] == 3
     assert _seconds("snapshot") == before + 1
@@ -102,7 +102,7 @@ def test_a_job_that_fails_keeps_them_too_without_what_the_exception_says(stored:
                 raise KeyError("password = 'of the repository'")
             except KeyError:
                 log.exception("it failed", url=f"https://x-access-token:{TOKEN}@github.com/octo/shop")
-                logging.getLogger("a.library").exception("so says a library")
+                logging.getLogger("some.package").exception("so says a package")
             raise ValueError("def code(): pass")
 
     with pytest.raises(ValueError, match="def code"):
