@@ -183,16 +183,16 @@ def test_a_token_ends_after_an_hour(github, repo, ask):
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
-        (app_jwt(), 200),
-        (app_jwt(lasts=3600), 401),
-        (app_jwt(issued=-1000), 401),
-        ({"Authorization": "Bearer no.such.thing"}, 401),
-        ({}, 401),
+        (app_jwt, 200),
+        (lambda: app_jwt(lasts=3600), 401),
+        (lambda: app_jwt(issued=-1000), 401),
+        (lambda: {"Authorization": "Bearer no.such.thing"}, 401),
+        (dict, 401),
     ],
     ids=["good", "too long", "expired", "nonsense", "none"],
 )
 def test_the_app_signs_in_with_its_key(github, headers, status):
-    assert httpx.get(f"{github.api_url}/app", headers=headers).status_code == status
+    assert httpx.get(f"{github.api_url}/app", headers=headers()).status_code == status
 
 
 def test_a_jwt_of_another_key_is_refused(github):
