@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +17,8 @@ import httpx
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from tests.forks.process import STDOUT, Forked
 
 if TYPE_CHECKING:
     from tests.github.server import StandIn
@@ -76,7 +76,7 @@ class Service:
         self._environment = self._settings(github.url, folder, database_url, credentials=credentials) | {
             f"PATCHWRIGHT_{name.upper()}": value for name, value in environment.items()
         }
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Forked | None = None
         self._reader: threading.Thread | None = None
 
     def _settings(
@@ -117,22 +117,14 @@ class Service:
 
     def start(self, *, wait: bool = True) -> Service:
         """Starts it; with ``wait`` until it says that it is ready."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", self._command],
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+        self._process = Forked("bot.cli", [self._command], env=self._environment, stderr=STDOUT)
         self._reader = threading.Thread(target=self._read, args=[self._process], daemon=True)
         self._reader.start()
         if wait and self._command == "serve":
             self._until_ready()
         return self
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
+    def _read(self, process: Forked) -> None:
         for text in process.stdout:
             try:
                 line = json.loads(text)

@@ -42,29 +42,25 @@ def g():
 """
 
 
-def trees() -> list[ast.Module]:
-    found = [
-        ast.parse(path.read_bytes()) for path in Path(__file__).parent.parent.parent.glob("codemods/**/*.py")
-    ]
+ROOT = Path(__file__).parents[2]
+FILES = ["everything", *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("codemods/**/*.py"))]
+
+
+@pytest.fixture(params=FILES)
+def tree(request) -> ast.Module:
+    if request.param != "everything":
+        return ast.parse((ROOT / request.param).read_bytes())
     try:
-        found.append(ast.parse(EVERYTHING))
+        return ast.parse(EVERYTHING)
     except SyntaxError:  # type parameters are newer than this interpreter
-        found.append(
-            ast.parse(
-                EVERYTHING.replace("f[T](", "f(")
-                .replace("C[U](", "C(")
-                .replace("type Alias[V] = list[V]\n", "")
-            )
-        )
-    return found
+        older = EVERYTHING.replace("f[T](", "f(").replace("C[U](", "C(")
+        return ast.parse(older.replace("type Alias[V] = list[V]\n", ""))
 
 
-@pytest.mark.parametrize("tree", trees())
 def test_same_nodes_in_the_same_order(tree):
     assert list(walk(tree)) == [node for node in ast.walk(tree) if not isinstance(node, SHARED)]
 
 
-@pytest.mark.parametrize("tree", trees())
 def test_parents_and_children_agree(tree):
     parents = parents_of(tree)
     assert set(parents) == set(walk(tree)) - {tree}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from bot.queue.dbos_queue import DbosQueue
 from bot.store.database import Database
 from bot.store.tables import DeliveryState, deliveries, jobs, metadata
 from tests.bot.waiting import until
+from tests.forks.process import PIPE, Forked
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -133,16 +132,14 @@ class Site:
         self.database.close()
 
     @contextmanager
-    def worker(self, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    def worker(self, **environment: str) -> Iterator[Forked]:
         """A process that runs jobs; ended by ``kill -9`` at last."""
         with (self.folder / "errors").open("a") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.bot.queue.worker", self.url, str(self.folder)],
+            process = Forked(
+                "tests.bot.queue.worker",
+                [self.url, str(self.folder)],
                 env={**os.environ, **environment},
-                cwd=ROOT,
-                text=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdin=PIPE,
                 stderr=errors,
             )
         try:

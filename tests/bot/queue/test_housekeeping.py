@@ -83,6 +83,7 @@ def test_what_dbos_noted_of_finished_jobs_is_deleted_and_waiting_ones_stay(site:
         site.until_state(done, "done")
         site.until_state(later, "later")
         assert noted() == {done, later, f"{later}-try2"}
+        until(lambda: over() == {done, later})
     with site.worker(KEEP="0"):
         until(lambda: noted() == {f"{later}-try2"})
 
