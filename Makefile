@@ -1,8 +1,9 @@
 # `make install` needs Python 3.11 or newer and nothing else; every other target calls it first.
 # PYTHON=/path/to/python3 chooses the interpreter, ARGS="tests/test_cases.py -k redis" what `make test` runs.
+# JOBS=4 is right for two cores: about half of a test run is waiting for other processes.
 
 PYTHON ?= python3
-JOBS ?= 2
+JOBS ?= 4
 ARGS ?=
 RUNS ?= 5
 SLOW_RUNS ?= 1
@@ -34,8 +35,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: install
 	@$(BIN)/python -m tests.demo $(REPO)
 
+# Bytecode is written even where the environment says otherwise: hundreds of processes would compile everything anew.
 test: install
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.github.description.coverage", "tests.browser.left_out"]
+pytest_plugins = ["tests.github.description.coverage", "tests.browser.left_out", "tests.order"]

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import IO, cast
 
 PIPE, STDOUT = subprocess.PIPE, subprocess.STDOUT
 _LENGTH = 4
+_ASKING = threading.Lock()
 
 
 class Forked:
@@ -46,14 +48,17 @@ class Forked:
             given = os.open(os.devnull, os.O_RDONLY)
         own.append(given)
         errors = output if stderr == STDOUT else cast("IO[str]", stderr).fileno()
-        self._ending, ending = os.pipe()
+        status, ending = os.pipe()
+        self._ending = os.fdopen(status, "rb", buffering=0)  # open as long as a thread may look at it
+        self._reading = threading.Lock()
         own.append(ending)
         asked = {"module": module, "arguments": list(arguments), "env": dict(env), "cwd": str(Path.cwd())}
-        server = _server()
         data = json.dumps(asked).encode()
-        socket.send_fds(server, [len(data).to_bytes(_LENGTH, "little")], [given, output, errors, ending])
-        server.sendall(data)
-        self.pid = int.from_bytes(_exactly(server, _LENGTH), "little")
+        with _ASKING:
+            server = _server()
+            socket.send_fds(server, [len(data).to_bytes(_LENGTH, "little")], [given, output, errors, ending])
+            server.sendall(data)
+            self.pid = int.from_bytes(_exactly(server, _LENGTH), "little")
         for each in own:
             os.close(each)
         self.stdout: IO[str] = os.fdopen(reading, errors="replace")
@@ -83,10 +88,11 @@ class Forked:
             return True
         if not select.select([self._ending], [], [], timeout)[0]:
             return False
-        status = os.read(self._ending, _LENGTH)
-        os.close(self._ending)
-        assert status, "the process that processes are forked from has ended"
-        self.returncode = os.waitstatus_to_exitcode(int.from_bytes(status, "little"))
+        with self._reading:
+            if self.returncode is None:
+                status = self._ending.read(_LENGTH)
+                assert status, "the process that processes are forked from has ended"
+                self.returncode = os.waitstatus_to_exitcode(int.from_bytes(status, "little"))
         return True
 
 
