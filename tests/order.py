@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
-LONG = ("tests/end_to_end", "tests/packaging/test_image", "tests/bot/queue", "tests/hardening", "tests/browser")
+if TYPE_CHECKING:
+    import pytest
+
+LONG = (
+    "tests/end_to_end",
+    "tests/packaging/test_image",
+    "tests/bot/queue",
+    "tests/hardening",
+    "tests/browser",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
