@@ -17,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--repo", type=Path, help="a folder of your own; default: a large application")
     parser.add_argument("--runs", type=int, default=5, help="how often each tool runs")
-    parser.add_argument("--slow-runs", type=int, default=1, help="how often Fixit and LibCST run")
+    parser.add_argument("--slow-runs", type=int, default=1, help="how often Fixit and LibCST run; 0 leaves them out")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page is written")
     asked = parser.parse_args()
     source: Path = asked.repo.resolve() if asked.repo else default_tree()
@@ -28,7 +28,7 @@ def main() -> None:
         tree = copy(source, scratch / "tree")
         measured = size(tree)
         print(f"{name}: {measured}", flush=True)
-        compared = tools(tree, scratch)
+        compared = [tool for tool in tools(tree, scratch) if asked.slow_runs or not tool.slow]
         taken = rounds(compared, scratch, asked.runs, asked.slow_runs)
         middles = {tool.name: middle(tool, taken[tool.name], scratch) for tool in compared}
         series = growth.grow(tree, scratch, min(asked.runs, 3))
