@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Applicability, Change, Refused
 from codemods.libraries.fastapi import table_of
-from codemods.libraries.fastapi.deployed import deployed, handled, is_aside
+from codemods.libraries.fastapi.deployed import constructing, construction, deployed, handled, is_aside
 from codemods.libraries.fastapi.paths import segments, settled
 
 if TYPE_CHECKING:
@@ -39,27 +38,25 @@ class NoReadiness:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """The files that construct an app, examples and tests aside."""
-        return [path for path in project.containing(b"FastAPI(") if not is_aside(path)]
+        return constructing(project)
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding, where the app is constructed."""
-        if project.kept(lacking) != module.path:
+        app = deployed(project) if project.kept(lacking) == module.path else None
+        call = construction(app, module) if app is not None else None
+        if app is None or call is None:
             return
-        app = deployed(project)
-        for call in module.nodes(ast.Call):
-            if app is not None and (call.lineno, call.col_offset) == (app.at.line, app.at.column):
-                count = len(handled(app))
-                yield module.finding(
-                    self.name,
-                    call,
-                    f"None of this app's {count} routes tells whether it works: a load balancer or container"
-                    " platform sends requests to an instance that cannot serve them, and keeps one that hangs.",
-                    Applicability.DISPLAY_ONLY,
-                    "All its routes are known, and none is a health or readiness route by its path or handler."
-                    ' Add a route such as `@app.get("/healthz")` that answers at once, and `@app.get("/readyz")`'
-                    " that asks the database with a short timeout and answers 503 where that fails; name them in the"
-                    " platform's probes.",
-                )
+        yield module.finding(
+            self.name,
+            call,
+            f"None of this app's {len(handled(app))} routes tells whether it works: a load balancer or container"
+            " platform sends requests to an instance that cannot serve them, and keeps one that hangs.",
+            Applicability.DISPLAY_ONLY,
+            "All its routes are known, and none is a health or readiness route by its path or handler."
+            ' Add a route such as `@app.get("/healthz")` that answers at once, and `@app.get("/readyz")`'
+            " that asks the database with a short timeout and answers 503 where that fails; name them in the"
+            " platform's probes.",
+        )
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
         """Never written: what "ready" means is the service's own. Raises Refused."""

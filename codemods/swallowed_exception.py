@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,11 @@ _CATCHES_ALL = {"builtins.Exception", "builtins.BaseException"}
 _TELLS = {"exc_info", "stack_info"}
 _TOLD = {"traceback", "sys.exc_info", "sentry_sdk", "rollbar", "newrelic"}
 _ENDS = {"sys.exit", "os._exit", "builtins.exit", "builtins.quit"}
-_ANSWERS = ("HTTPException", "abort")
+_REPORTS = re.compile(
+    r"_*(?:log|report|capture|handle|record|notify|track|print|trace|emit|send|dump|show)_(?:\w+_)?"
+    r"(?:exception|exc|error|err|crash|failure|traceback)$"
+)
+"""Functions that are named for telling of an exception that they are given."""
 _FEWEST = 8
 """Shorter words of a message are found in any test."""
 
@@ -83,9 +88,17 @@ def _leaves(handler: ast.ExceptHandler, module: Module, project: Project) -> boo
         if name in _ENDS or any(name == each or name.startswith(f"{each}.") for each in _TOLD):
             return True
         last = node.func.attr if isinstance(node.func, ast.Attribute) else name.rpartition(".")[2]
+        if handler.name and _REPORTS.match(last) and _is_given(node, handler.name):
+            return True
         if last in {"exception", "format_exc", "print_exc", "format_exception", "capture_exception", "exit"}:
             return True
     return False
+
+
+def _is_given(node: ast.Call, name: str) -> bool:
+    """Whether a call is handed the exception itself, not only its words."""
+    values = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return any(isinstance(value, ast.Name) and value.id == name for value in values)
 
 
 def _says_exception(node: ast.Call) -> bool:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.finding import Applicability, Change, Refused
-from codemods.libraries.fastapi.deployed import deployed, is_aside
+from codemods.libraries.fastapi.deployed import constructing, construction, deployed, is_aside
 from codemods.libraries.fastapi.paths import segments, settled
 
 if TYPE_CHECKING:
@@ -47,26 +47,25 @@ class UnlimitedLogin:
 
     def candidates(self, project: Project) -> Iterable[str]:
         """The files that construct an app, examples and tests aside."""
-        return [path for path in project.containing(b"FastAPI(") if not is_aside(path)]
+        return constructing(project)
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding, where the app is constructed."""
-        if project.kept(unlimited) != module.path:
-            return
-        app = deployed(project)
+        app = deployed(project) if project.kept(unlimited) == module.path else None
+        call = construction(app, module) if app is not None else None
         found = endpoints(app, project) if app is not None else []
-        for call in module.nodes(ast.Call):
-            if app is not None and found and (call.lineno, call.col_offset) == (app.at.line, app.at.column):
-                yield module.finding(
-                    self.name,
-                    call,
-                    f"{_listed(found)} {'takes' if len(found) == 1 else 'take'} passwords or codes as often as"
-                    " anyone likes to guess: no code and no requirement of this repository limits that.",
-                    Applicability.DISPLAY_ONLY,
-                    "No limiter, throttling middleware, lockout or captcha is to be found in the code or its"
-                    " requirements. Limit these routes by account and by address (with slowapi, `@limiter.limit"
-                    '("5/minute")` on the handler), or, where a proxy before the app does, switch the rule off.',
-                )
+        if call is None or not found:
+            return
+        yield module.finding(
+            self.name,
+            call,
+            f"{_listed(found)} {'takes' if len(found) == 1 else 'take'} passwords or codes as often as"
+            " anyone likes to guess: no code and no requirement of this repository limits that.",
+            Applicability.DISPLAY_ONLY,
+            "No limiter, throttling middleware, lockout or captcha is to be found in the code or its"
+            " requirements. Limit these routes by account and by address (with slowapi, `@limiter.limit"
+            '("5/minute")` on the handler), or, where a proxy before the app does, switch the rule off.',
+        )
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
         """Never written: where the counters live and what the limits are is the service's own. Raises Refused."""

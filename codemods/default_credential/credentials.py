@@ -25,7 +25,7 @@ _SERVICES = {
 _PUBLIC = re.compile(r"^(?:phc_|pk_|pk\.|AIza|GTM-|UA-|G-)")
 """How keys begin that are meant to be seen: PostHog's, Stripe's publishable ones, Mapbox's, Google's for browsers."""
 _NO_VALUE = re.compile(
-    r"(?i)^(?:true|false|none|null|empty|local|ollama|custom|unused|not[-_ ]?(?:needed|required|used|set)|no[-_ ]?key.*|n/?a|dummy.*|"
+    r"(?i)^(?:0|1|true|false|none|null|empty|local|ollama|custom|unused|not[-_ ]?(?:needed|required|used|set)|no[-_ ]?key.*|n/?a|dummy.*|"
     r"placeholder.*|fake.*|test(?:ing)?|x{2,}.*|\*+|\.+|-+|sk-(?:no|xxx|\.\.\.|your|test|fake|1234|dummy).*|your[-_ ].*|<.*>|\{.*\}|"
     r".*\.\.\.|.*placeholder.*|.*your[-_].*|sk|token|key|default(?:[-_]key)?|example.*|bearer|basic|password|secret|string|str)$"
 )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module
 
 _SEPARATES = re.compile(r"[\s:;,=\-\u2013\u2014>|]+$")
+_ANNOUNCES = re.compile(r"\s*[,;.]\s*(?:error|err|exception|reason|details?)$", re.IGNORECASE)
+"""What is left of ``failed, error: {e}``."""
 _PLAIN = re.compile(r"[fF]?(\"(?!\"\")|')(?:[^\\\n]|\\[nt\\'\"])*\1$")
 _CONVERSIONS = {-1: "%s", 115: "%s", 114: "%r"}
 
@@ -53,6 +55,12 @@ def lazy(call: ast.Call, exception: str | None, module: Module, *, convert: bool
     )
 
 
+def _before(text: str) -> str:
+    """A text without what leads over to the exception's own words."""
+    kept = _SEPARATES.sub("", text)
+    return _ANNOUNCES.sub("", kept) or kept
+
+
 def is_words_of(node: ast.expr, exception: str | None) -> bool:
     """``e``, ``str(e)`` or ``repr(e)``."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"str", "repr"}:
@@ -74,7 +82,7 @@ def _of_fstring(node: ast.JoinedStr, exception: str | None, source: Source, *, c
         before = parts[-2] if len(parts) > 1 else None
         if not isinstance(before, ast.Constant):
             return None
-        kept = _SEPARATES.sub("", str(before.value))
+        kept = _before(str(before.value))
         if not kept and len(parts) == 2:
             return None
         parts = [*parts[:-2], *([ast.Constant(kept)] if kept else [])]
@@ -139,7 +147,7 @@ def _of_template(first: ast.Constant, others: list[ast.expr], exception: str, so
     text = str(first.value)
     if not text.endswith(("%s", "%r")) or len(re.findall(r"%[^%]", text.replace("%%", ""))) != len(others):
         return None
-    kept = _SEPARATES.sub("", text[:-2])
+    kept = _before(text[:-2])
     between = source.text[source.span(first)[1] : source.span(others[-1])[1]]
     if not kept or "#" in between:  # a comment would go with the argument
         return None
@@ -158,7 +166,7 @@ def _of_sum(node: ast.BinOp, exception: str, source: Source) -> str | None:
     ):
         return None
     written = source.segment(left)
-    kept = _SEPARATES.sub("", left.value)
+    kept = _before(left.value)
     if not is_words_of(node.right, exception) or not kept or not _PLAIN.match(written):
         return None
     return _literal(kept, written[-1])

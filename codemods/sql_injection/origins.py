@@ -9,6 +9,7 @@ from codemods.engine.names.index import Found
 from codemods.engine.names.traverse import walk
 
 if TYPE_CHECKING:
+    from codemods.engine.inference.type_model import Type
     from codemods.engine.names.scopes import Binding, Scope
     from codemods.engine.project import Module, Project
 
@@ -161,9 +162,7 @@ class Origins:
         if found.name.startswith((*_SETTINGS, *_ENVIRONMENT)):
             return True
         if found.kind == "instance" and found.path:
-            # a member of an enumeration is one of a few texts
-            names = list(self.project.types.ancestry(found))
-            return any(name.rpartition(".")[2] in {"Enum", "IntEnum", "StrEnum"} for name in names[1:])
+            return self._is_enumeration(found)  # a member is one of a few texts
         return False
 
     def _name(self, node: ast.Name, module: Module) -> Origin:
@@ -281,6 +280,8 @@ class Origins:
             isinstance(node.value, ast.Attribute) and node.value.attr in _OF_TABLES
         ):
             return "harmless"
+        if node.attr in {"value", "name"} and self._is_member(node.value, module):
+            return "harmless"
         base = self.project.types.of(node.value, module)
         if base is None:
             return "any"
@@ -305,6 +306,17 @@ class Origins:
                     found.append("any")
             return "harmless" if found and all(each == "harmless" for each in found) else "any"
         return "any"
+
+    def _is_member(self, node: ast.expr, module: Module) -> bool:
+        """Whether it is ``Colour.RED`` of an enumeration."""
+        if not isinstance(node, ast.Attribute) or not node.attr.isupper():
+            return False
+        owner = self.project.types.of(node.value, module)
+        return owner is not None and owner.kind == "class" and self._is_enumeration(owner)
+
+    def _is_enumeration(self, found: Type) -> bool:
+        names = list(self.project.types.ancestry(found))
+        return any(name.rpartition(".")[2] in {"Enum", "IntEnum", "StrEnum"} for name in names[1:])
 
     def _call(self, node: ast.Call, module: Module) -> Origin:
         values = [*node.args, *(keyword.value for keyword in node.keywords)]

@@ -32,6 +32,8 @@ _NEAR = {
     "calculated", "computed", "credentials", "digest", "expected", "hexdigest", "hmac", "mac", "secret", "sig", "signature", "token",
 }  # fmt: skip
 """Words of names that are worth a look at what they stand for."""
+_TERMINAL = re.compile(r"(?:^|/)(?:cli|commands?|management|scripts?)(?:/|_?[^/]*\.py$)")
+"""Where the caller is who runs the program: the secret is their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,13 @@ def _secret_side(node: ast.Compare, traced: tuple[Traced, Traced], module: Modul
             return place
         if other.own is not None or mine.given is not None:
             continue
-        if mine.own in {"environment", "setting"} and (
-            other.given == "request" or (other.given == "parameter" and checks(node, module))
-        ):
+        checked = other.given == "parameter" and not _TERMINAL.search(module.path) and checks(node, module)
+        if mine.own in {"environment", "setting"} and (other.given == "request" or checked):
             return place
         if mine.own == "stored" and mine.text is not None and mine.text == other.text:
             if kind_of(mine.called) in {"password", "code"} or words(mine.called)[-1] == "id":
                 continue
-            if other.given == "request" or (other.given == "parameter" and checks(node, module)):
+            if other.given == "request" or checked:
                 return place
     return None
 

@@ -25,7 +25,7 @@ _MAKES = {
     "randomize",
 }
 _NO_SECRET = {
-    "anonymized", "bench", "benchmark", "demo", "dummy", "example", "fake", "fixture", "mock", "placeholder", "playground",
+    "anonymized", "bench", "benchmark", "boundary", "demo", "dummy", "example", "fake", "fixture", "mock", "placeholder", "playground",
     "sample", "seed", "simulate", "simulated", "simulation", "test",
 }  # fmt: skip
 _THROUGH = (

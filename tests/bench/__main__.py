@@ -17,7 +17,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--repo", type=Path, help="a folder of your own; default: a large application")
     parser.add_argument("--runs", type=int, default=5, help="how often each tool runs")
-    parser.add_argument("--slow-runs", type=int, default=1, help="how often Fixit and LibCST run; 0 leaves them out")
+    parser.add_argument(
+        "--slow-runs", type=int, default=1, help="how often Fixit and LibCST run; 0 leaves them out"
+    )
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page is written")
     asked = parser.parse_args()
     source: Path = asked.repo.resolve() if asked.repo else default_tree()

@@ -111,7 +111,9 @@ class Index:
         if name is None or name.kind == "declared":
             return self._unbound(path, facts, parts, module, depth, declared=name is not None)
         if name.typing_only:
-            return Missing(module, first, path, typing_only=True)
+            answer = self._unbound(path, facts, parts, module, depth, declared=False)
+            missing = answer == Missing(module, first, path)
+            return Missing(module, first, path, typing_only=True) if missing else answer
         if name.kind == "import":
             return self._follow(path, name, rest, module, depth)
         if name.kind == "class":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from codemods.libraries.fastapi.kinds import FILES
 from codemods.libraries.fastapi.table import table_of
 
 if TYPE_CHECKING:
-    from codemods.engine.project import Project
+    from codemods.engine.project import Module, Project
     from codemods.libraries.fastapi.model import App, Route
 
 _ASIDE = re.compile(
@@ -34,6 +35,17 @@ _FEWEST = 3
 def is_aside(path: str) -> bool:
     """Whether a file is a test, an example, a script or a template."""
     return is_test(path) or _ASIDE.search(path) is not None
+
+
+def constructing(project: Project) -> list[str]:
+    """The files that construct an app, examples and tests aside."""
+    return [path for path in project.containing(b"FastAPI(") if not is_aside(path)]
+
+
+def construction(app: App, module: Module) -> ast.Call | None:
+    """The call in this file that constructs the app."""
+    here = (app.at.line, app.at.column)
+    return next((call for call in module.nodes(ast.Call) if (call.lineno, call.col_offset) == here), None)
 
 
 def handled(app: App) -> tuple[Route, ...]:
