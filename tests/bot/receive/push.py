@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import httpx
 import sqlalchemy as sa
 
 from bot.store.tables import DeliveryState, JobState, deliveries, jobs
 
 if TYPE_CHECKING:
+    import httpx
+
     from tests.bot.receive.conftest import Web
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from bot.receive.body import MAX_BODY
 from bot.store.tables import deliveries
+from tests.bot.receive.push import PUSH, error
 
 if TYPE_CHECKING:
     from tests.bot.receive.conftest import Web
-from tests.bot.receive.push import PUSH, error
 
 # Headers and bodies
 

@@ -11,11 +11,11 @@ from bot.events.work import Repository
 from bot.store import repositories
 from bot.store.tables import DeliveryState, JobState, deliveries, jobs
 from tests.bot.receive.conftest import BOT
+from tests.bot.receive.push import PUSH, changed, end
 from tests.payloads import examples
 
 if TYPE_CHECKING:
     from tests.bot.receive.conftest import Web
-from tests.bot.receive.push import PUSH, changed, end
 
 # Events
 

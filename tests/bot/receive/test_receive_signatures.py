@@ -8,10 +8,10 @@ import pytest
 
 from bot.receive.signature import sign
 from tests.bot.receive.conftest import OLD_SECRET, SECRET
+from tests.bot.receive.push import PUSH, error
 
 if TYPE_CHECKING:
     from tests.bot.receive.conftest import Web
-from tests.bot.receive.push import PUSH, error
 
 
 @pytest.mark.parametrize(

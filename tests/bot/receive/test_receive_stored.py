@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from bot.store import deliveries as store
 from bot.store.tables import DeliveryState, JobState, deliveries, jobs
 from tests.bot.receive.conftest import serving
+from tests.bot.receive.push import PUSH, end, error
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.bot.receive.conftest import Web
     from tests.postgres import Server
-from tests.bot.receive.push import PUSH, end, error
 
 
 def test_a_delivery_and_its_job_are_stored_before_the_answer(web_on_both: Web) -> None:
