@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from tests.bot.receive.conftest import server_on_sqlite, web  # noqa: F401
-from tests.bot.receive.test_receive import PUSH
+from tests.bot.receive.push import PUSH
 
 if TYPE_CHECKING:
     import httpx

@@ -9,20 +9,14 @@ import socket
 import tempfile
 import threading
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jwt
 import uvicorn
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
 from fastapi import FastAPI
 
 from tests.github import hooks, rest, smart_http, web
+from tests.github.access import Access, public_half
 from tests.github.bare import Bare, Content
 from tests.github.clock import Clock
 from tests.github.deliverer import Deliverer
@@ -32,7 +26,7 @@ from tests.github.gate import Gate
 from tests.github.people import Account
 from tests.github.registry import PERMISSIONS, TOKEN_SECONDS, App, Installation, Token
 from tests.github.repositories import Repo
-from tests.github.rest.calls import Answer, Problem, not_found, render
+from tests.github.rest.calls import Answer, not_found, render
 from tests.github.serving import Server
 from tests.github.sign_ins import SignIns
 from tests.github.urls import API_PREFIX, GRAPHQL_PATH, Urls
@@ -42,8 +36,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tests.github.new_app import NewApp
-
-LONGEST_JWT = 600
 
 
 class StandIn:
@@ -71,6 +63,7 @@ class StandIn:
         self.apps: dict[int, App] = {}
         self.installations: dict[int, Installation] = {}
         self.tokens: dict[str, Token] = {}
+        self.access = Access(self)
         self.sign_ins = SignIns(self)
         self.manifests: dict[str, tuple[NewApp, float]] = {}
         self.downloads: dict[str, float] = {}
@@ -180,7 +173,7 @@ class StandIn:
 
         People sign in with ``client_id`` of what comes back, ``client_secret`` and one of the ``callback_urls``.
         """
-        pem = _public_half(private_key_pem)
+        pem = public_half(private_key_pem)
         bot = self.account(f"{slug}[bot]")
         app = App(
             id,
@@ -311,7 +304,7 @@ class StandIn:
         with self.lock:
             return [each for each in self.installations.values() if each.sees(repo) and not each.suspended_at]
 
-    # Signing in
+    # Tokens
 
     def create_token(
         self, installation: Installation, permissions: dict[str, str], repositories: frozenset[int] | None
@@ -326,64 +319,6 @@ class StandIn:
         """None of the tokens given out so far is taken any more."""
         self.tokens.clear()
 
-    def verify_token(self, value: str) -> Token:
-        """The token, if it is one that is still good. Raises Problem."""
-        token = self.tokens.get(value)
-        if token is None or token.expires <= self.clock.time():
-            raise Problem(401, "Bad credentials")
-        if token.installation.id not in self.installations:
-            raise Problem(401, "Bad credentials")
-        if token.installation.suspended_at:
-            raise Problem(403, "This installation has been suspended")
-        return token
-
-    def verify_jwt(self, value: str) -> App:
-        """The App that signed it. The machine's own time counts here, not the clock. Raises Problem."""
-        try:
-            issuer = str(jwt.decode(value, options={"verify_signature": False}).get("iss"))
-            found = [each for each in self.apps.values() if issuer in {str(each.id), each.client_id}]
-            if not found:
-                raise Problem(404, "Integration not found")
-            claims = jwt.decode(
-                value,
-                found[0].public_key,
-                algorithms=["RS256"],
-                options={"require": ["exp", "iat"]},
-                leeway=5,
-            )
-        except jwt.ExpiredSignatureError:
-            message = "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
-            raise Problem(401, message) from None
-        except jwt.PyJWTError:
-            raise Problem(401, "A JSON web token could not be decoded") from None
-        if claims["exp"] - claims["iat"] > LONGEST_JWT + 60:
-            raise Problem(401, "'Expiration time' claim ('exp') is too far in the future")
-        return found[0]
-
-    def count_request(self, token: Token | None, resource: str) -> dict[str, str]:
-        """Count a request against its hour's budget; gives the ``X-RateLimit`` headers. Raises Problem."""
-        now = int(self.clock.time())
-        used, reset = 0, now + 3600
-        if token is not None:
-            with self.lock:
-                found = token.installation
-                if found.reset <= now:
-                    found.reset, found.used = reset, 0
-                found.used += 1
-                used, reset = found.used, found.reset
-        left = max(self.hourly_limit - used, 0)
-        headers = {
-            "X-RateLimit-Limit": str(self.hourly_limit),
-            "X-RateLimit-Remaining": str(left),
-            "X-RateLimit-Used": str(min(used, self.hourly_limit)),
-            "X-RateLimit-Reset": str(reset),
-            "X-RateLimit-Resource": resource,
-        }
-        if used > self.hourly_limit and token is not None:
-            message = f"API rate limit exceeded for installation ID {token.installation.id}."
-            raise Problem(403, message, headers=headers)
-        return headers
-
     # Webhooks
 
     def redeliver(self, delivery: Delivery) -> Delivery:
@@ -393,12 +328,6 @@ class StandIn:
     def wait_until_delivered(self) -> None:
         """Come back when every webhook so far was answered."""
         self.deliverer.wait()
-
-
-@cache
-def _public_half(private_key_pem: str) -> str:
-    key = load_pem_private_key(private_key_pem.encode(), None, unsafe_skip_rsa_key_validation=True)
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _application(github: StandIn) -> FastAPI:

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.events.delivery import Understanding
 from bot.events.work import Ignored, UpdateBranch, Work
 from bot.store import deliveries, repositories
-from tests.bot.events.test_decide import (
-    BOT,
-    LISTED,
-    SHOP,
-    TILL,
-    installation,
-    of_repository,
-    push,
-    repository,
-)
+from tests.bot.events.payloads import BOT, LISTED, SHOP, TILL, installation, of_repository, push, repository
 from tests.bot.store.conftest import database  # noqa: F401
 
 if TYPE_CHECKING:

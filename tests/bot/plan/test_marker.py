@@ -102,3 +102,8 @@ def test_comments_have_keys():
     assert comment_key(f"Said.\r\n\r\n{comment_marker('handed-over')}\r\n") == "handed-over"
     assert comment_key("Said.") is None
     assert comment_key(f"> {comment_marker('quoted')}") is None
+
+
+def test_the_marker_of_another_version_is_no_marker(one):
+    marker = replace(one.pull(1).marker, version=2)
+    assert read_marker(pull_marker(marker)) is None

@@ -75,6 +75,7 @@ class Number:
 
 
 RULES = (Number("ones", 1), Number("twos", 2), Number("threes", 3))
+ONES, TWOS, THREES = RULES
 
 
 def install(monkeypatch, folder: Path):

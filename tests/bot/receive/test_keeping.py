@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.receive.keeping import Keeping
 from bot.store.deliveries import Delivery
-from tests.bot.receive.test_receive import PUSH
+from tests.bot.receive.push import PUSH
 
 if TYPE_CHECKING:
     from tests.bot.receive.conftest import Web

@@ -134,6 +134,10 @@ class Running:
         self.listening.close()
 
 
+Start = Callable[..., Running]
+"""What the fixture ``start`` gives: settings by name, and the stage runs."""
+
+
 @pytest.fixture(scope="module")
 def github() -> Iterator[StandIn]:
     """GitHub, where nora sits before the browser."""
@@ -144,7 +148,7 @@ def github() -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def start(github: StandIn, tmp_path: Path) -> Iterator[Callable[..., Running]]:
+def start(github: StandIn, tmp_path: Path) -> Iterator[Start]:
     """Begin a stage, with these settings beside the usual ones."""
     running: list[Running] = []
 

@@ -189,7 +189,7 @@ class Endpoint:
         limits: dict[str, str] = {}
         try:
             _sign_in(call, self.auth)
-            limits = github.count_request(call.token, "graphql" if "graphql" in self.path else "core")
+            limits = github.access.count_request(call.token, "graphql" if "graphql" in self.path else "core")
             if "owner" in call.path and "repo" in call.path:
                 _find(call, self)
             with call.found.lock if call.found is not None else nullcontext():
@@ -248,11 +248,11 @@ def _sign_in(call: Call, auth: str) -> None:
             raise Problem(401, "Requires authentication")
         return
     if value.count(".") == 2:
-        call.app = call.github.verify_jwt(value)
+        call.app = call.github.access.verify_jwt(value)
     elif value.startswith(USER_TOKEN):
         call.user = call.github.sign_ins.verify(value)
     else:
-        call.token = call.github.verify_token(value)
+        call.token = call.github.access.verify_token(value)
     if auth == "app" and call.app is None:
         raise Problem(401, "A JSON web token could not be decoded")
     if auth == "user" and call.user is None:
