@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from codemods.engine.files.source import Source
     from codemods.engine.project import Module
 
-_SEPARATES = re.compile(r"[\s:;,=\-\u2013\u2014>|]+$")
+_SEPARATES = re.compile(r"[\s:;,=\-\u2013\u2014>|\uff0c\uff1a\uff1b]+$")
 _ANNOUNCES = re.compile(r"\s*[,;.]\s*(?:error|err|exception|reason|details?)$", re.IGNORECASE)
 """What is left of ``failed, error: {e}``."""
 _PLAIN = re.compile(r"[fF]?(\"(?!\"\")|')(?:[^\\\n]|\\[nt\\'\"])*\1$")

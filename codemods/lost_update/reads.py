@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemods.engine.edits.arguments import add_argument
@@ -143,19 +143,21 @@ class _Finder:
         if func.attr not in _OF_RESULT | _ONE:
             return None
         inner = self.result(func.value, node)
-        through = False
+        through = joined = False
         while (
             isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in {"scalars", "unique"}
             and not inner.args
         ):  # fmt: skip
             through = through or inner.func.attr == "scalars"
+            joined = joined or inner.func.attr == "unique"  # which loading by joins asks for
             inner = self.result(inner.func.value, node)
         if not isinstance(inner, ast.Call) or not isinstance(inner.func, ast.Attribute) or not inner.args:
             return None
         ways = {"execute"} if through or func.attr in _OF_RESULT else {"scalars", "exec"}
         if inner.func.attr not in ways or not self.may_be_session(inner.func.value):
             return None
-        return self.selected(inner, inner.func.value)
+        read = self.selected(inner, inner.func.value)
+        return replace(read, joins=True) if read is not None and joined else read
 
     def result(self, node: ast.expr, at: ast.expr) -> ast.expr:
         """What a variable for the result was bound to last, in the same block; other expressions as they are."""

@@ -58,7 +58,7 @@ def judge(parts: tuple[str, ...], way: Way, module: Module, project: Project) ->
     if not owners:
         return _without_file(parts, module, project)
     worst: Gone | None = None
-    if may_be_library(owners[0][0], parts[0], module, project):
+    if may_be_library(owners[0][0], parts[0], module, project) or _is_apart(owners[0][0], parts[0], module):
         return Unknown("a library may be meant")
     for path, length in owners:
         answer = _attribute(path, parts, length, way, project)
@@ -98,6 +98,20 @@ def may_be_library(path: str, top: str, module: Module, project: Project) -> boo
         return False
     root = tuple(pieces[: pieces.index(top)])
     return bool(root) and root not in project.layout.roots and project.has(f"{'/'.join(root)}/__init__.py")
+
+
+def _is_apart(path: str, top: str, module: Module) -> bool:
+    """Whether the file belongs to a project deep in the repository, and the test to none that lies there.
+
+    ``agents`` of ``apps/demo/src/agents/`` is not what the tests of the library at the top mean by it.
+    """
+    pieces = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+    if top not in pieces:
+        return False
+    around = pieces[: pieces.index(top)]
+    while around and around[-1] in {"src", "lib", "python"}:
+        around.pop()
+    return len(around) > 1 and module.path.split("/")[: len(around)] != around
 
 
 def may_be_other(path: str, module: Module, project: Project) -> bool:

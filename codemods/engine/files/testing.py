@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 _NAMES = frozenset({"conftest.py", "test.py", "tests.py"})
-_FOLDERS = frozenset({"test", "tests", "testing", "_tests", "e2e", "unit_tests", "integration_tests"})
+_FOLDERS = frozenset(
+    {"test", "tests", "testing", "_tests", "pytest", "e2e", "unit_tests", "integration_tests"}
+)
 
 
 def is_test(path: str) -> bool:
