@@ -44,7 +44,7 @@ def run(
 
     The peak is the largest single process as the kernel counts it, and with ``watch`` the sum over the
     process tree where that is more: proportional set sizes, looked at every ``watch`` seconds. Looking often
-    costs time. Raises ToolError for any other exit code.
+    costs time. Raises ToolError for any other exit code, and where it ended with a traceback.
     """
     printed = folder / "printed.txt"
     with printed.open("wb") as out:
@@ -57,8 +57,8 @@ def run(
         wall = time.perf_counter() - start
         peak = watcher.stop() if watcher else 0
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        end = printed.read_text(errors="replace")[-2000:]
+    end = printed.read_text(errors="replace")[-2000:]
+    if process.returncode not in (0, 1) or "Traceback (most recent call last)" in end:
         raise ToolError(f"{' '.join(command)} ended with {process.returncode}:\n{end}")
     return Taken(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * 1024))
 
