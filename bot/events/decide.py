@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from bot.events.authorization import decide_authorization
 from bot.events.checks import decide_check_run, decide_check_suite, decide_merge_group
 from bot.events.comments import decide_issue_comment, decide_review_comment
 from bot.events.installations import decide_installation, decide_installation_repositories, decide_repository
@@ -30,12 +31,14 @@ _DECIDERS: dict[str, Callable[[Mapping[str, Any], Known], list[Work]]] = {
     "installation": decide_installation,
     "installation_repositories": decide_installation_repositories,
     "repository": decide_repository,
+    "github_app_authorization": decide_authorization,
 }
 
 HANDLED = frozenset(_DECIDERS)
 """The events that can ask for anything; the receiver counts others and does not keep them."""
 
 _ACTIONS: dict[str, frozenset[str]] = {
+    "github_app_authorization": frozenset({"revoked"}),
     "check_run": frozenset({"rerequested", "requested_action"}),
     "check_suite": frozenset({"rerequested"}),
     "merge_group": frozenset({"checks_requested"}),

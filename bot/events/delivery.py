@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from bot.events import own_pulls
+from bot.events.authorization import sign_out
 from bot.events.decide import decide
 from bot.events.known import Known
 from bot.events.payload import Installation, InstallationEvent, Repository
@@ -59,7 +60,7 @@ class Understanding:
 
 
 def _remember(connection: Connection, delivery: Delivery, payload: dict[str, Any]) -> None:
-    """Keep what the delivery says of repositories, unless a later one was heard already.
+    """Keep what the delivery says of repositories and people, unless a later one was heard already.
 
     Only from deliveries that name an installation: others can't be acted on. What can't be read is passed over
     here; deciding says what is wrong with it.
@@ -67,7 +68,9 @@ def _remember(connection: Connection, delivery: Delivery, payload: dict[str, Any
     if payload.get("action") in {"deleted", "removed"}:
         return
     try:
-        if delivery.event in {"installation", "installation_repositories"}:
+        if delivery.event == "github_app_authorization":
+            sign_out(connection, payload)
+        elif delivery.event in {"installation", "installation_repositories"}:
             event = InstallationEvent.model_validate(payload)
             for each in (*event.repositories, *event.repositories_added):
                 current = addressed(each, event.installation.id)

@@ -26,11 +26,24 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class Person(_Part):
+    """A user by GitHub's number, which outlasts the name."""
+
+    id: Id
+
+
 class Account(_Part):
     """A user, an organization or a bot."""
 
     login: str = ""
     type: str = ""
+
+
+class AuthorizationEvent(_Part):
+    """A person took back what they let the App know of them; ``sender`` is that person."""
+
+    action: str = ""
+    sender: Person
 
 
 class Installation(_Part):

@@ -9,6 +9,9 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from bot.settings.operator import Operator
 from bot.settings.sources import Secret  # noqa: TC001 - pydantic reads it
 
+SHORTEST_SECRET = 12
+"""Characters of a webhook secret: fewer can be tried out against one recorded delivery."""
+
 
 class Settings(Operator):
     """What the operator decides, and the App's credentials.
@@ -60,9 +63,14 @@ class Settings(Operator):
 
     @field_validator("webhook_secret", "webhook_secret_old")
     @classmethod
-    def _is_not_blank(cls, value: SecretStr | None) -> SecretStr | None:
+    def _is_not_guessed(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().strip():
             raise ValueError("is blank: anyone could forge deliveries")
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(
+                f"is shorter than {SHORTEST_SECRET} characters: whoever guesses it can forge deliveries. Make one with"
+                " `openssl rand -hex 32` and enter it in the App's settings on GitHub too"
+            )
         return value
 
     @field_validator("client_secret")

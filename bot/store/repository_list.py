@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot.store.newest_runs import newest_runs
-from bot.store.tables import findings, pull_requests, repositories, runs
+from bot.store.tables import JobState, findings, jobs, pull_requests, repositories, runs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,7 +24,8 @@ class Listed:
     """One repository.
 
     ``installed``: an installation of the App acts on it. ``trouble``: its newest configuration is not in force.
-    ``findings`` are those of the newest run over each branch.
+    ``findings`` are those of the newest run over each branch. ``failed``: a job there was given up, and no run came to
+    its end.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Listed:
     open_pulls: int
     findings: int
     last_run: datetime | None
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def page(connection: Connection, scope: Scope, text: str = "", number: int = 1) 
     rows = connection.execute(chosen).all()
     ids = [row[0] for row in rows]
     pulls, found, last = _open(connection, ids), _findings(connection, scope, ids), _last(connection, ids)
+    given_up = _given_up(connection, ids)
     listed = tuple(
         Listed(
             id=row[0],
@@ -87,6 +90,7 @@ def page(connection: Connection, scope: Scope, text: str = "", number: int = 1) 
             open_pulls=pulls.get(row[0], 0),
             findings=found.get(row[0], 0),
             last_run=last.get(row[0]),
+            failed=row[0] in given_up and row[0] not in last,
         )
         for row in rows
     )
@@ -110,6 +114,13 @@ def _findings(connection: Connection, scope: Scope, ids: list[int]) -> dict[int,
         .group_by(newest.c.repository_id)
     )
     return {row[0]: row[1] for row in connection.execute(chosen)}
+
+
+def _given_up(connection: Connection, ids: list[int]) -> set[int]:
+    chosen = sa.select(jobs.c.repository_id).where(
+        jobs.c.repository_id.in_(ids), jobs.c.state == JobState.DEAD
+    )
+    return set(connection.execute(chosen).scalars())
 
 
 def _last(connection: Connection, ids: list[int]) -> dict[int, datetime]:

@@ -54,6 +54,11 @@ def end(connection: Connection, id_hash: str) -> None:
     connection.execute(sa.delete(sessions).where(sessions.c.id_hash == id_hash))
 
 
+def end_all(connection: Connection, github_id: int) -> int:
+    """Sign a person out of every browser; how many there were."""
+    return connection.execute(sa.delete(sessions).where(sessions.c.github_id == github_id)).rowcount
+
+
 def clean_up(connection: Connection, now: datetime) -> int:
     """Delete the sessions that have expired; how many."""
     return connection.execute(sa.delete(sessions).where(sessions.c.expires_at <= now)).rowcount

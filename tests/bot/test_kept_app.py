@@ -26,7 +26,7 @@ KEPT = {
     "slug": "patchwright",
     "html_url": "https://github.com/apps/patchwright",
     "private_key": private_key(),
-    "webhook_secret": "geheim",
+    "webhook_secret": "geheim and long",
     "client_id": "Iv1",
     "client_secret": "geheim2",
     "public_url": "https://patchwright.example.com",
@@ -81,7 +81,7 @@ def test_the_kept_app_is_used(kept: Path) -> None:
     assert [each.name for each in kept.parent.iterdir()] == ["app.json"]
     settings = load()
     assert (settings.app_id, settings.client_id) == (4711, "Iv1")
-    assert settings.webhook_secrets == (b"geheim",)
+    assert settings.webhook_secrets == (b"geheim and long",)
     assert settings.private_key.get_secret_value() == private_key()
     assert (settings.public_url, settings.operators) == ("https://patchwright.example.com", ("mona",))
     assert "geheim" not in f"{settings!r} {settings}"
@@ -107,8 +107,8 @@ def test_credentials_of_two_sources_are_never_mixed(
 
 
 def test_the_webhook_secret_is_changed_in_the_file(kept: Path) -> None:
-    change(kept, webhook_secret="new", webhook_secret_old="geheim")
-    assert load().webhook_secrets == (b"new", b"geheim")
+    change(kept, webhook_secret="new, and long", webhook_secret_old="geheim and long")
+    assert load().webhook_secrets == (b"new, and long", b"geheim and long")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_signing_in_needs_both(environment: pytest.MonkeyPatch, given: str) -> N
     for name, value in (
         ("APP_ID", "1"),
         ("PRIVATE_KEY", private_key()),
-        ("WEBHOOK_SECRET", "x"),
+        ("WEBHOOK_SECRET", "x" * 12),
         (given, "y"),
     ):
         environment.setenv(f"PATCHWRIGHT_{name}", value)

@@ -21,7 +21,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     monkeypatch.setenv("PATCHWRIGHT_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PATCHWRIGHT_APP_ID", "4711")
     monkeypatch.setenv("PATCHWRIGHT_PRIVATE_KEY", private_key())
-    monkeypatch.setenv("PATCHWRIGHT_WEBHOOK_SECRET", "geheim")
+    monkeypatch.setenv("PATCHWRIGHT_WEBHOOK_SECRET", "geheim and long")
     return monkeypatch
 
 
@@ -37,7 +37,7 @@ def test_three_variables_are_enough(environment: pytest.MonkeyPatch, tmp_path: P
     assert settings.app_id == 4711
     assert settings.api_url == "https://api.github.com"
     assert settings.database.render_as_string() == f"sqlite:///{tmp_path}/patchwright.db"
-    assert settings.webhook_secrets == (b"geheim",)
+    assert settings.webhook_secrets == (b"geheim and long",)
     assert settings.onboarding == "none"
 
 
@@ -60,12 +60,12 @@ def test_an_empty_variable_is_as_good_as_none(environment: pytest.MonkeyPatch) -
 
 
 def test_secrets_come_from_files(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, text in (("PRIVATE_KEY", private_key()), ("WEBHOOK_SECRET", "from a file\n")):
+    for name, text in (("PRIVATE_KEY", private_key()), ("WEBHOOK_SECRET", "one from a file\n")):
         (tmp_path / name).write_text(text)
         environment.delenv(f"PATCHWRIGHT_{name}")
         environment.setenv(f"PATCHWRIGHT_{name}_FILE", str(tmp_path / name))
     settings = load()
-    assert settings.webhook_secrets == (b"from a file",)
+    assert settings.webhook_secrets == (b"one from a file",)
     assert settings.private_key.get_secret_value().startswith("-----BEGIN")
 
 
@@ -113,6 +113,7 @@ def test_keys_that_are_none(environment: pytest.MonkeyPatch, key: str, said: str
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error', not 'loud'"),
         ("ANALYSIS_SECONDS", "0", "greater than 0"),
         ("WEBHOOK_SECRET", "  ", "blank"),
+        ("WEBHOOK_SECRET", "hunter2", "shorter than 12"),
         ("GITHUB_URL", "github.example.com", "https://"),
         ("GITHUB_URL", "https://me:geheim2@github.example.com", "no user"),
         ("DATABASE_URL", "mysql://me:geheim2@host/db", "sqlite or postgresql"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.events.delivery import Understanding
 from bot.events.work import Ignored, UpdateBranch, Work
-from bot.store import deliveries, repositories
+from bot.store import deliveries, repositories, sessions
 from tests.bot.events.payloads import BOT, LISTED, SHOP, TILL, installation, of_repository, push, repository
 from tests.bot.store.conftest import database  # noqa: F401
 
@@ -38,6 +38,21 @@ def test_a_repository_is_remembered_by_its_first_push(database: Database) -> Non
         stored = repositories.read(connection, 7)
     assert stored is not None
     assert (stored.repository, stored.default_branch, stored.base_branches) == (SHOP, "main", None)
+
+
+def test_who_takes_back_their_authorization_is_signed_out_everywhere(database: Database) -> None:  # noqa: F811
+    def signed_in(name: str, person: int) -> sessions.Session:
+        return sessions.Session(name * 64, person, "ada", {}, NOON, NOON, NOON + timedelta(days=1))
+
+    with database.write() as connection:
+        for each in (signed_in("a", 5), signed_in("b", 5), signed_in("c", 6)):
+            sessions.keep(connection, each)
+    revoked = {"action": "revoked", "sender": {"id": 5, "login": "ada", "type": "User"}}
+    (work,) = works(database, "github_app_authorization", revoked)
+    assert isinstance(work, Ignored)
+    with database.read() as connection:
+        left = [name for name in "abc" if sessions.read(connection, name * 64, NOON) is not None]
+    assert left == ["c"]
 
 
 def test_the_branches_of_the_configuration_count(database: Database) -> None:  # noqa: F811

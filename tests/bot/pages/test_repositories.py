@@ -9,7 +9,7 @@ from bot.signin.viewer import Viewer
 from bot.store.repository_list import PER_PAGE
 from tests.bot.pages import sample
 from tests.bot.pages.reading import Read
-from tests.bot.pages.sample import HOSTILE, add_pull, add_repository, add_run
+from tests.bot.pages.sample import HOSTILE, add_job, add_pull, add_repository, add_run
 
 if TYPE_CHECKING:
     from tests.bot.pages.conftest import Site
@@ -35,7 +35,11 @@ async def test_each_repository_says_how_it_is(anywhere: Site) -> None:
         add_pull(connection, 7, 1, "spec-mock", "open")
         add_pull(connection, 7, 2, "spec-mock", "merged")
         add_run(connection, 8, {})
+        add_repository(connection, 11, "octo", "broken")
+        add_job(connection, 11, "dead", "first")
+        add_job(connection, 7, "dead", "second")
     page = await read(anywhere)
+    assert page.row("octo/ broken") == "octo/ broken Failed 0 open 0 findings none yet"
     assert page.row("octo/ shop") == "octo/ shop At work Configuration 1 open 5 findings 2 hours ago"
     assert page.row("octo/ billing") == "octo/ billing Paused 0 open 0 findings 2 hours ago"
     assert page.row("octo/ docs") == "octo/ docs No run yet 0 open 0 findings none yet"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 APP_ID = 4711
 BOT = "patchwright[bot]"
-SECRET = b"the secret"
+SECRET = b"the secret of now"
 OLD_SECRET = b"the secret before"
 
 

@@ -22,7 +22,7 @@ from tests.github.fixtures import private_key
 )
 def test_people_are_sent_to_their_own_github(github, authorize, tmp_path):
     settings = Settings(
-        app_id=1, private_key=private_key(), webhook_secret="x", github_url=github, data_dir=tmp_path
+        app_id=1, private_key=private_key(), webhook_secret="x" * 12, github_url=github, data_dir=tmp_path
     )
     oauth = OAuth(settings.github_url, settings.api_url, "Iv1.x", "secret", "https://patchwright.example.com")
     url = oauth.authorize_url("a state", "v" * 43, "ann")
