@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import http_server
 from bot.credentials import Credentials
 from bot.events.delivery import Understanding
 from bot.logs import set_up
@@ -56,7 +57,6 @@ def serve(operator: Operator, *, jobs: bool = True) -> int:
     """
     import uvicorn
 
-    from bot.receive.connection import BoundedProtocol
     from bot.receive.receive import Receiver
     from bot.web import Behind, web_app
 
@@ -81,16 +81,8 @@ def serve(operator: Operator, *, jobs: bool = True) -> int:
             service.work()
             checks["queue"] = service.queue.healthy
         checks["credentials"] = service.credentials.trouble
-        config = uvicorn.Config(
+        config = http_server.config(
             web_app(Behind(settings, service.database, service.queue), receiver, checks),
-            loop="auto",
-            http=BoundedProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            backlog=2048,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=REQUESTS_SECONDS,
         )
@@ -283,7 +275,9 @@ def _told_to_end() -> Iterator[threading.Event]:
 def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+            (host, port),
+            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+            backlog=http_server.BACKLOG,
         )
     except OSError as error:
         why = str(error.strerror).partition(" (while")[0]  # Python adds the address again

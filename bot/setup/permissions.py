@@ -86,5 +86,6 @@ EVENTS = (
 UNASKED = (
     Event("installation", "a first run for each repository; at its end what was kept is deleted"),
     Event("installation_repositories", "the same for repositories that are added or taken away"),
+    Event("github_app_authorization", "whoever takes back their authorization is signed out"),
 )
 """Events that GitHub sends to every App."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from bot.receive.connection import BoundedProtocol
+from bot import http_server
 from bot.setup.app import setup_app
 from bot.setup.stage import Stage
 
@@ -34,16 +34,8 @@ def set_up(operator: Operator, listening: socket.socket, told: threading.Event) 
     """
     stage = Stage(operator)
     servers: list[_Server] = []
-    config = uvicorn.Config(
+    config = http_server.config(
         setup_app(stage, lambda: servers[0].finish()),  # noqa: PLW0108 - there is none yet
-        loop="auto",
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        backlog=2048,
         timeout_graceful_shutdown=REQUESTS_SECONDS,
         # a connection that is kept would end with this server, perhaps under a request
         headers=[("Connection", "close")],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
+from bot import http_server
 from bot.version import own_version
 from bot.watching.exposition import router
 
@@ -43,18 +44,7 @@ def served(app: FastAPI, listening: socket.socket) -> Iterator[None]:
     """Answers on the socket in a thread of its own, until the end of the block; the socket is closed then."""
     import uvicorn
 
-    from bot.receive.connection import BoundedProtocol
-
-    config = uvicorn.Config(
-        app,
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(http_server.config(app))
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listening]}, name="worker-server", daemon=True
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from bot import demo
 from bot.session import run as scan
 from codemods.engine.run.analyse import combined
+from tests.suites import run_suite
 
 RULES = ["atomic-redis", "secretstr", "lazy-client", "mock-target"]
 OPENAI = '''
@@ -101,19 +100,6 @@ def suite(sample: Path, tmp_path: Path, more: dict[str, str]) -> str:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "PYTEST"))
     }
-    environment |= {"PYTHONPATH": str(tmp_path / "vendor"), "PYTHONDONTWRITEBYTECODE": "1", **more}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:schemathesis",
-        "-p",
-        "no:randomly",
-        ".",
-    ]
-    done = subprocess.run(command, cwd=sample, env=environment, capture_output=True, text=True, check=False)
+    environment |= {"PYTHONPATH": str(tmp_path / "vendor"), **more}
+    done = run_suite(sample, ".", environment=environment)
     return done.stdout + done.stderr

@@ -19,6 +19,7 @@ from codemods.engine.project import Project
 from codemods.engine.run.patching import sources_of
 from codemods.lazy_client import RULE
 from tests.case_files import Case, read_cases
+from tests.suites import run_suite
 
 PROJECTS = Path(__file__).parent.parent / "projects"
 STANDINS = PROJECTS / "standins"
@@ -58,36 +59,27 @@ def write(files: dict[str, bytes], folder: Path) -> Path:
     return folder
 
 
-def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in ``folder`` with the stand-ins and nothing of the environment that clients read."""
+def environment(folder: Path) -> dict[str, str]:
+    """The stand-ins, and nothing that clients read."""
     roots = [folder, folder / "src", STANDINS]
-    environment = {
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(str(root) for root in roots),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in ``folder`` with that."""
+    command = [sys.executable, *arguments]
     return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False
     )
 
 
 def suite(folder: Path) -> tuple[int, str]:
     """How many tests pass in ``folder``; fails with the output if one does not."""
-    ran = python(
-        folder,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:schemathesis",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:randomly",
-        ".",
-    )
+    ran = run_suite(folder, ".", environment=environment(folder))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     match = re.search(r"(\d+) passed", ran.stdout)
     assert match

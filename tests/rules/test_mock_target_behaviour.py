@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +14,7 @@ from codemods.engine.names.importers import imported_elsewhere
 from codemods.engine.project import Project
 from codemods.engine.run.patching import sources_of
 from codemods.mock_target import RULE
+from tests.suites import run_suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,25 +224,7 @@ def passes(files: dict[str, bytes], folder: Path) -> bool:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:schemathesis",
-            "test_it.py",
-        ],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    run = run_suite(folder, "test_it.py", environment={**os.environ, "PYTHONPATH": str(folder)})
     assert run.returncode in {0, 1}, run.stdout + run.stderr
     return run.returncode == 0
 

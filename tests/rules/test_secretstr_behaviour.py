@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sys
 import textwrap
 
 from codemods.engine.finding import Applicability
 from tests.rules.secretstr_program import MASK, SECRET, fix, project_of, run
+from tests.suites import run_suite
 
 
 def test_api_answers_and_its_client(tmp_path):
@@ -108,24 +108,9 @@ def test_a_projects_own_suite_passes_before_and_after(tmp_path, monkeypatch):
 
 
 def _pytest(files: dict[str, bytes], folder) -> int:
-    import subprocess
 
     for path, data in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:schemathesis",
-        "--rootdir",
-        str(folder),
-        "tests",
-    ]
-    return subprocess.run(
-        command, cwd=folder, check=False, env={"PYTHONPATH": str(folder), "PATH": ""}
-    ).returncode
+    environment = {"PYTHONPATH": str(folder), "PATH": ""}
+    return run_suite(folder, "--rootdir", str(folder), "tests", environment=environment).returncode

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +11,7 @@ from codemods.engine.files.discover import discover
 from codemods.engine.finding import Applicability
 from codemods.engine.run.analyse import analyse, fixed
 from codemods.src_import import RULE
+from tests.suites import run_suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,27 +62,7 @@ def write(root: Path, files: dict[str, str]) -> None:
 def run_tests(root: Path, *folders: str) -> tuple[int, str]:
     """Runs the project's tests with these folders importable, as an installed package or a working directory is."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(root / folder) for folder in folders)}
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:schemathesis",
-            "-p",
-            "no:xdist",
-            "tests",
-        ],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env=environment,
-    )
+    run = run_suite(root, "tests", environment=environment)
     return run.returncode, run.stdout + run.stderr
 
 
