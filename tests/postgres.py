@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 import uuid
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +54,14 @@ class Server:
             )
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other worker begins or ends meanwhile: the first one's beginning may be another one's end."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """The run's server. The first worker that asks starts it, the last one stops it and deletes its files."""
@@ -61,14 +71,17 @@ def postgres() -> Iterator[Server]:
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
     # not below pytest's own folder: that one is closed to the user that the server runs as
-    started = get_server(Path(tempfile.gettempdir()) / f"postgres-{run[:12]}", cleanup_mode="delete")
+    folder = Path(tempfile.gettempdir()) / f"postgres-{run[:12]}"
+    with _alone(folder):
+        started = get_server(folder, cleanup_mode="delete")
     socket = started.get_postmaster_info().socket_dir
     server = Server(str(socket))
     for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
         server.execute(f"ALTER SYSTEM SET {setting}")  # nothing here has to survive a power cut
     server.execute("SELECT pg_reload_conf()")
     yield server
-    started.cleanup()
+    with _alone(folder):
+        started.cleanup()
 
 
 @pytest.fixture
