@@ -12,6 +12,7 @@ from codemods.engine.finding import Applicability
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.libraries.secret_names import kind_of, words
+from codemods.libraries.sqlalchemy_models import is_model
 from codemods.secretstr.guards import Said, known_at
 from codemods.timing_compare.given import checks
 from codemods.timing_compare.traced import Traced, trace
@@ -74,6 +75,8 @@ def detect(module: Module, project: Project) -> Iterator[Finding]:
             continue
         if any(isinstance(around, (ast.Assert, ast.FormattedValue)) for around in module.ancestors(node)):
             continue
+        if any(_is_column(side, node, module, project) for side in sides):
+            continue
         traced = (trace(sides[0], module, project), trace(sides[1], module, project))
         secret = _secret_side(node, traced, module)
         if secret is not None:
@@ -88,6 +91,25 @@ def _never(side: ast.expr) -> bool:
         isinstance(side, ast.Call)
         and dotted(side.func) in {"len", "int", "type", "id", "hash", "float", "bool", "set", "sorted"}
     )
+
+
+def _is_column(side: ast.expr, comparison: ast.Compare, module: Module, project: Project) -> bool:
+    """Whether a column is compared, which makes a part of a query and no bool.
+
+    ``Session.token`` of a mapped class; of any class, where the comparison is handed to a call: ``where(...)``.
+    """
+    if not isinstance(side, ast.Attribute):
+        return False
+    owner = project.types.of(side.value, module)
+    if owner is not None and owner.kind == "class" and is_model(owner, project):
+        return True
+    name = dotted(side.value) or ""
+    if not name.rpartition(".")[2][:1].isupper():
+        return False
+    around: ast.AST = comparison
+    while isinstance(around, (ast.Compare, ast.BinOp, ast.UnaryOp)):
+        around = module.parents[around]
+    return isinstance(around, ast.Call)
 
 
 def _may_be_secret(side: ast.expr) -> bool:
