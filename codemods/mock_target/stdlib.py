@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import pkgutil
 from functools import cache
 
 _JUDGED = frozenset([
@@ -343,7 +344,8 @@ def near(module: str, part: str) -> str | None:
     """The only name of a judged module that ``part`` is a misspelling of."""
     if len(part) < 4:
         return None
-    close = difflib.get_close_matches(part, sorted(_names(module)), n=2, cutoff=0.8)
+    public = sorted(name for name in _names(module) if not name.startswith("_"))
+    close = difflib.get_close_matches(part, public, n=2, cutoff=0.8)
     if not close or (len(close) > 1 and _ratio(part, close[0]) - _ratio(part, close[1]) < 0.02):
         return None
     return close[0]
@@ -356,4 +358,10 @@ def _ratio(one: str, other: str) -> float:
 @cache
 def _names(module: str) -> frozenset[str]:
     found = importlib.import_module(module)
-    return frozenset(dir(found))
+    return frozenset(dir(found)) | _modules(module)
+
+
+def _modules(package: str) -> frozenset[str]:
+    """The modules inside a package, imported or not: ``mock`` and pytest import them on their way."""
+    folders = getattr(importlib.import_module(package), "__path__", ())
+    return frozenset(each.name for each in pkgutil.iter_modules(folders))
