@@ -104,9 +104,12 @@ def endpoints(app: App, project: Project) -> list[Route]:
     for route in app.routes:
         if route.handler_at is None or is_aside(route.at.path) or not (route.takes("POST") and route.methods):
             continue
-        parts = [part for part in segments(settled(route.path)) if "{" not in part]
+        whole = segments(settled(route.path))
+        parts = [part for part in whole if "{" not in part]
         if not any(_ENTRY.fullmatch(part) for part in parts[-2:]):
             continue
+        if "admin" in parts and any("{" in part for part in whole[:-1]):
+            continue  # an administrator, who is in already, makes a token for somebody else
         if _takes_secrets(route, project):
             found.setdefault(route.shown, route)
     return list(found.values())
