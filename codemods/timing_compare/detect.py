@@ -40,7 +40,8 @@ _TERMINAL = re.compile(r"(?:^|/)(?:cli|commands?|management|scripts?)(?:/|_?[^/]
 class Evidence:
     """The comparison's place; ``encode``: both sides are text.
 
-    ``guarded``: which side (0, 1) may be None, -1 for neither; ``filled``: that side is a ``.get(name)`` that takes a default.
+    ``guarded``: which side (0, 1) may be None, -1 for neither; ``filled``: that side is a ``.get(name)`` that takes a default;
+    ``named``: the free name that the guarded side gets, where it is a call and so must not be written twice.
     """
 
     start: int
@@ -48,6 +49,7 @@ class Evidence:
     encode: bool
     guarded: int
     filled: bool = False
+    named: str = ""
 
 
 def candidates(project: Project) -> list[str]:
@@ -132,6 +134,11 @@ def _finding(
     source = module.source
     applicability, reason, guarded = _judged(sides, traced, module)
     encode = traced[0].text == "str"
+    named = ""
+    if applicability is Applicability.UNSAFE and isinstance(sides[guarded], ast.Call):
+        named = _free_name(
+            ("given", "sent") if traced[guarded].own is None else ("expected", "wanted"), module
+        )
     notes: tuple[str, ...] = ()
     if applicability is Applicability.UNSAFE:
         notes = ("None is never equal here any more; it was not before, either, unless both were None.",)
@@ -143,7 +150,7 @@ def _finding(
         applicability,
         f"{_KINDS[traced[secret].own or 'hmac'].format(traced[secret].called)} {reason}",
         notes=notes,
-        evidence=Evidence(*source.span(node), encode, guarded, applicability is Applicability.SAFE),
+        evidence=Evidence(*source.span(node), encode, guarded, applicability is Applicability.SAFE, named),
     )
 
 
@@ -199,10 +206,44 @@ def _judged(
             "Both are text; what was not sent is no HMAC, as empty text is none.",
             absent[0],
         )
-    if not isinstance(side, (ast.Name, ast.Attribute)):
+    if not isinstance(side, (ast.Name, ast.Attribute)) and not _can_be_named(side, module):
         return Applicability.DISPLAY_ONLY, "No patch: one side may be None, and it is no plain name.", -1
     return (
         Applicability.UNSAFE,
         f"`{module.source.segment(side)}` may be None, which `hmac.compare_digest` does not take: a person must look.",
         absent[0],
     )
+
+
+def _can_be_named(side: ast.expr, module: Module) -> bool:
+    """Whether ``(given := ...)`` can stand there: in a function, where the name is the function's own."""
+    if not isinstance(side, ast.Call):
+        return False
+    for around in module.ancestors(side):
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = not any(part is side for each in _outside(around) for part in walk(each))
+            return inside and bool(
+                _free_name(("given", "sent"), module) and _free_name(("expected", "wanted"), module)
+            )
+        if isinstance(around, (*_OWN_SCOPES, ast.NamedExpr)):
+            return False
+    return False
+
+
+_OWN_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
+
+
+def _outside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """What is written at a function and runs outside of it."""
+    return [
+        *function.decorator_list,
+        *function.args.defaults,
+        *(each for each in function.args.kw_defaults if each),
+    ]
+
+
+def _free_name(names: tuple[str, ...], module: Module) -> str:
+    """The first of the names that nothing in the file has; empty if all are taken."""
+    taken = {part.id for part in module.nodes(ast.Name)} | {part.arg for part in module.nodes(ast.arg)}
+    taken |= {name for scope in module.scopes.all for name in scope.bindings}
+    return next((name for name in names if name not in taken), "")
