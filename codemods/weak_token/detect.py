@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability
 from codemods.libraries.secret_names import kind_of, words
+from codemods.libraries.silenced import is_silenced
 from codemods.weak_token.use import is_pretence, secret_made
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _DRAWS = {
 }  # fmt: skip
 _TOKENS = {"secrets.token_urlsafe", "secrets.token_hex", "secrets.token_bytes"}
 _ELEMENTS = {"choice", "choices", "sample"}
+_SILENCED = frozenset({"S311", "B311"})
 _MAY_BE_SHORT = {"code", "password", None}
 
 
@@ -72,6 +74,8 @@ def detect(module: Module, project: Project) -> Iterator[Finding]:
     seeded = b".seed(" in module.source.data
     for node in module.nodes(ast.Call):
         name = _called(node, module, project)
+        if name and is_silenced(range(node.lineno, (node.end_lineno or node.lineno) + 1), module, _SILENCED):
+            continue
         if name in _TOKENS:
             yield from _short(node, module)
         elif (
