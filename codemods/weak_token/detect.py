@@ -202,7 +202,8 @@ def _shuffled(name: ast.Name, node: ast.Call, module: Module) -> str | None:
 
 
 def _short(node: ast.Call, module: Module) -> Iterator[Finding]:
-    size = node.args[0] if len(node.args) == 1 and not node.keywords else None
+    given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "nbytes")]
+    size = given[0] if len(given) == 1 == len(node.args) + len(node.keywords) else None
     if not isinstance(size, ast.Constant) or not isinstance(size.value, int) or not 0 < size.value < ENOUGH:
         return
     made = secret_made(node, module)
