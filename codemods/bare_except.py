@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.edits.comments import comments_of
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit, Refused
+from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.libraries.silenced import is_silenced
 
@@ -140,7 +141,22 @@ def _doubt(node: ast.Try, module: Module) -> str:
         return (
             "No patch: a generator that is closed raises `GeneratorExit` here, which may be what is caught."
         )
+    if ends := next((name for part in node.body for name in _ends(part)), ""):
+        return f"No patch: `{ends}` in the block raises `SystemExit`, which may be what is caught."
     return ""
+
+
+def _ends(statement: ast.stmt) -> Iterator[str]:
+    """What ends the program by ``SystemExit``: ``sys.exit()``, and argparse for arguments that it does not know."""
+    for part in walk(statement):
+        name = dotted(part.func) or "" if isinstance(part, ast.Call) else ""
+        last = part.func.attr if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) else ""
+        if name in {"sys.exit", "exit", "quit"} or last in {"parse_args", "parse_known_args"}:
+            yield f"{name or last}()"
+        elif isinstance(part, ast.Raise) and part.exc is not None:
+            made = part.exc.func if isinstance(part.exc, ast.Call) else part.exc
+            if dotted(made) == "SystemExit":
+                yield "raise SystemExit"
 
 
 RULE = BareExcept()
