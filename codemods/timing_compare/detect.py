@@ -76,10 +76,58 @@ def detect(module: Module, project: Project) -> Iterator[Finding]:
             continue
         if any(isinstance(around, (ast.Assert, ast.FormattedValue)) for around in module.ancestors(node)):
             continue
+        if _is_condition(node, module):
+            continue
         traced = (trace(sides[0], module, project), trace(sides[1], module, project))
+        if any(
+            one.own is None and _is_column(side, module, project)
+            for side, one in zip(sides, traced, strict=True)
+        ):
+            continue
         secret = _secret_side(node, traced, module)
         if secret is not None:
             yield _finding(node, sides, traced, secret, module)
+
+
+def _is_condition(node: ast.Compare, module: Module) -> bool:
+    """Whether the comparison is handed to a query, which makes SQL of it: ``.where(...)``, also inside ``or_(...)``."""
+    inner: ast.AST = node
+    for around in module.ancestors(node):
+        if isinstance(around, ast.Call) and inner is not around.func:
+            func = around.func
+            name = (
+                func.attr
+                if isinstance(func, ast.Attribute)
+                else func.id
+                if isinstance(func, ast.Name)
+                else ""
+            )
+            if name in (_QUERIES if isinstance(func, ast.Attribute) else _OPERATORS):
+                return True
+        if isinstance(around, (ast.stmt, ast.Lambda)):
+            return False
+        inner = around
+    return False
+
+
+_OPERATORS = {"and_", "or_", "not_", "Q", "select", "exists"}
+_QUERIES = {
+    *_OPERATORS, "where", "filter", "having", "join", "outerjoin", "on", "exists", "any", "has", "find_one", "find", "select", "when",
+    "delete_one", "get_or_none", "update", "delete",
+}  # fmt: skip
+
+
+def _is_column(side: ast.expr, module: Module, project: Project) -> bool:
+    """Whether an operand is an attribute of a class or a column of a table: comparing it makes SQL."""
+    if not isinstance(side, ast.Attribute):
+        return False
+    base = side.value
+    if isinstance(base, ast.Attribute) and base.attr in {"c", "columns"}:
+        return True
+    found = project.types.of(base, module)
+    if found is not None and found.kind in {"class", "instance"}:
+        return found.kind == "class"
+    return isinstance(base, ast.Name) and base.id[:1].isupper() and not base.id.isupper()
 
 
 def _never(side: ast.expr) -> bool:
