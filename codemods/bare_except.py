@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
+from codemods.engine.edits.comments import comments_of
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit, Refused
+from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
+from codemods.libraries.silenced import is_silenced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +31,8 @@ _OTHER_FAMILIES = (
 )
 _ASKS = {"sys.exc_info", "sys.exception", "os._exit", "sys.exit", "builtins.exit", "builtins.quit"}
 _WORD = "except"
+_SILENCED = frozenset({"E722", "B001", "W0702", "bare-except"})
+_BARE_NOQA = re.compile(r"#\s*noqa\s*(?:$|#|-)", re.IGNORECASE)
 
 
 class BareExcept:
@@ -43,7 +49,9 @@ class BareExcept:
         """One finding for each handler that swallows."""
         for node in module.nodes(ast.Try):  # `except*` takes no bare handler
             bare = node.handlers[-1] if node.handlers else None
-            if bare is not None and bare.type is None and _swallows(node, bare, module, project):
+            if bare is None or bare.type is not None or _is_silenced(bare, module):
+                continue
+            if _swallows(node, bare, module, project):
                 yield _finding(self.name, node, bare, module)
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
@@ -53,6 +61,14 @@ class BareExcept:
         if module is None or any("Exception" in scope.bindings for scope in module.scopes.all):
             raise Refused("No patch: in this file `Exception` may be something else.")
         return Change((finding.evidence,))
+
+
+def _is_silenced(bare: ast.ExceptHandler, module: Module) -> bool:
+    """Whether the line says that it is meant so; of a bare handler's line, linters have nothing else to say."""
+    lines = range(bare.lineno, bare.lineno + 1)
+    return is_silenced(lines, module, _SILENCED) or any(
+        each.line in lines and _BARE_NOQA.search(each.text) for each in comments_of(module.source)
+    )
 
 
 def _holds(data: bytes) -> bool:
@@ -125,7 +141,22 @@ def _doubt(node: ast.Try, module: Module) -> str:
         return (
             "No patch: a generator that is closed raises `GeneratorExit` here, which may be what is caught."
         )
+    if ends := next((name for part in node.body for name in _ends(part)), ""):
+        return f"No patch: `{ends}` in the block raises `SystemExit`, which may be what is caught."
     return ""
+
+
+def _ends(statement: ast.stmt) -> Iterator[str]:
+    """What ends the program by ``SystemExit``: ``sys.exit()``, and argparse for arguments that it does not know."""
+    for part in walk(statement):
+        name = dotted(part.func) or "" if isinstance(part, ast.Call) else ""
+        last = part.func.attr if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) else ""
+        if name in {"sys.exit", "exit", "quit"} or last in {"parse_args", "parse_known_args"}:
+            yield f"{name or last}()"
+        elif isinstance(part, ast.Raise) and part.exc is not None:
+            made = part.exc.func if isinstance(part.exc, ast.Call) else part.exc
+            if dotted(made) == "SystemExit":
+                yield "raise SystemExit"
 
 
 RULE = BareExcept()

@@ -14,6 +14,7 @@ from codemods.engine.finding import Applicability, Change, Edit, Refused
 from codemods.engine.inference.definitions import own_nodes
 from codemods.engine.names.facts import dotted
 from codemods.libraries import requests
+from codemods.libraries.silenced import is_silenced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,16 +37,19 @@ _BEFORE_TIMEOUT = 8
 
 _SLOW = re.compile(
     r"generat|complet|/chat|infer|predict|embed|rerank|transcri|synthes|speech|stream|\bsse\b|poll|getupdates|/subscribe"
-    r"|/wait|render|export|/train|ollama|llm|openai|anthropic|/messages|/events?\b|execut|(?:run|simple)_query|/query\b",
+    r"|/wait|render|export|/train|ollama|llm|openai|anthropic|/messages(?=[\"'?]|$)|/events?\b|execut|(?:run|simple)_query|/query\b"
+    r"|api\.mistral|openrouter|dashscope|deepseek|generativelanguage|api-inference|/ocr\b|txt2img|img2img|whisper",
     re.IGNORECASE,
 )
 """Words of addresses, functions and classes whose answers are known to take long: models, long polling, jobs, streams."""
 
+_WORD_BEFORE = re.compile(r"\w*$")
+_WORD_AFTER = re.compile(r"\w*")
 _NEIGHBOUR = re.compile(r"//(?:localhost|127\.0\.0\.1)\b")
 _SLOW_FOLDERS = re.compile(r"(?:^|/)(?:llms?|embeddings?|inference|rerank\w*|query_runner)(?:/|\.|_)")
 _SLOW_BODY = re.compile(r"""["'](?:messages|prompt)["']\s*:""")
 
-_SILENCED = re.compile(r"#\s*nosec(?!\s*:?\s*B(?!113))|#\s*noqa\s*:.*\bS113\b", re.IGNORECASE)
+_SILENCED = frozenset({"S113", "B113", "W3101", "missing-timeout"})
 _LIMITS = re.compile(r"timeout|time_limit|fail_after|move_on_after|deadline", re.IGNORECASE)
 _STREAMS = {
     "iter_lines", "iter_any", "iter_chunked", "iter_chunks", "ws_connect", "aiter_lines", "aiter_bytes", "StreamResponse",
@@ -179,13 +183,13 @@ def _slow(place: ast.expr | None, call: ast.Call, module: Module, *, streamed: b
                 for bound in module.scopes.bindings(part)
                 if bound.value is not None
             )
-    found = next((match[0] for text in texts if (match := _SLOW.search(text))), None)
+    found = next((word for text in texts for word in _slow_words(text)), None)
     if found is None and (folder := _SLOW_FOLDERS.search(module.path)):
         found = folder[0].strip("/._")
     if found is None and any(_SLOW_BODY.search(text) for text in bodies):
         found = "a prompt"
     if found is not None:
-        return f"No patch: the answer may rightly take long to come (`{found.strip('/')}`), and how long, only a person knows."
+        return f"No patch: the answer may rightly take long to come (`{found}`), and how long, only a person knows."
     if streamed and _streams(call, module):
         return "No patch: the answer is read as a stream, which may rightly be silent for long."
     return ""
@@ -289,6 +293,16 @@ def _is_limited(call: ast.Call, module: Module) -> bool:
     return False
 
 
+def _slow_words(text: str) -> Iterator[str]:
+    """The words of a text that speak of long answers, whole; what makes tokens is done at once."""
+    for match in _SLOW.finditer(text):
+        start = match.start() + (match[0][0] == "/")
+        before, after = _WORD_BEFORE.search(text[:start]), _WORD_AFTER.match(text, match.end())
+        word = f"{before[0] if before else ''}{text[start : match.end()]}{after[0] if after else ''}"
+        if "generat" not in word.lower() or "token" not in word.lower():
+            yield word
+
+
 def _streams(call: ast.Call, module: Module) -> bool:
     """Whether the function reads line by line or passes on what comes."""
     function = module.function(call)
@@ -317,8 +331,7 @@ def _is_silenced(call: ast.Call, module: Module) -> bool:
     """Whether the line tells Bandit or ruff to say nothing of this; a call inside an f-string has no place to edit."""
     if any(isinstance(each, ast.JoinedStr) for each in module.ancestors(call)):
         return True
-    lines = range(call.lineno, (call.end_lineno or call.lineno) + 1)
-    return any(each.line in lines and _SILENCED.search(each.text) for each in comments_of(module.source))
+    return is_silenced(range(call.lineno, (call.end_lineno or call.lineno) + 1), module, _SILENCED)
 
 
 RULE = MissingTimeout()

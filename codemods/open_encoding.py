@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.edits.arguments import add_argument
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit, Refused
+from codemods.libraries.silenced import is_silenced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +42,7 @@ _FUNCTIONS = {
     "tempfile.SpooledTemporaryFile": _Opener(1, 3, "w+b"),
 }
 _METHODS = {"open": _Opener(0, 2), "read_text": _Opener(None, 0), "write_text": _Opener(None, 1)}
+_SILENCED = frozenset({"PLW1514", "W1514", "unspecified-encoding"})
 _NAMES = frozenset(name.rpartition(".")[2] for name in _FUNCTIONS)
 _PATH = re.compile(
     r"pathlib\.(?:Posix|Windows)?Path(?:\.(?:resolve|absolute|expanduser|joinpath|with_\w+|cwd|home|rename|parent|readlink)"
@@ -77,6 +79,8 @@ class OpenEncoding:
             if opener is None or not _is_text(call, opener) or _is_apart(call, opener, module):
                 continue
             if any(isinstance(each, ast.JoinedStr) for each in module.ancestors(call)):
+                continue
+            if is_silenced(range(call.lineno, (call.end_lineno or call.lineno) + 1), module, _SILENCED):
                 continue
             try:
                 edit = add_argument(module.source, call, f"encoding={_quoted(call, module)}")

@@ -12,6 +12,7 @@ from codemods.engine.finding import Applicability, Change, Edit
 from codemods.engine.names.traverse import walk
 from codemods.libraries import logging
 from codemods.libraries.log_text import lazy
+from codemods.libraries.silenced import is_silenced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ _REPORTS = re.compile(
     r"(?:exception|exc|error|err|crash|failure|traceback)$"
 )
 """Functions that are named for telling of an exception that they are given."""
+_SILENCED = frozenset({"TRY400"})
 _FEWEST = 8
 """Shorter words of a message are found in any test."""
 
@@ -55,13 +57,17 @@ class SwallowedException:
                 _leaves(each, module, project) for each in (handler, *around)
             ):
                 call = _logged(handler, module, project)
-                if call is not None:
+                if call is not None and not is_silenced(_lines(call), module, _SILENCED):
                     yield _finding(self.name, handler, call, module, project)
 
     def rewrite(self, finding: Finding, project: Project) -> Change:
         """``logger.exception`` in place of ``logger.error``."""
         assert isinstance(finding.evidence, _Evidence)
         return Change(finding.evidence.edits)
+
+
+def _lines(node: ast.expr) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def _catches_all(handler: ast.ExceptHandler, module: Module, project: Project) -> bool:

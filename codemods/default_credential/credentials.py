@@ -37,11 +37,13 @@ _WEAK = re.compile(
 _ASKS = re.compile(r"(?i)\byour[-_ ]|change[-_ ]?(?:me|this|it|in)|super[-_]?secret")
 _HINT = re.compile(rf"{_ASKS.pattern}|secret[-_ ]?key")
 """A signing key that asks to be replaced is in use until somebody does: nobody refuses it, as a vendor would."""
+_DJANGO = "django-insecure-"
+"""How the key begins that ``startproject`` writes, so that ``check --deploy`` can warn of it."""
 _PHRASE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*[!.]?", re.IGNORECASE)
 _DEVELOPMENT = {
     "ci", "debug", "demo", "demos", "dev", "devel", "development", "doc", "docs", "example", "examples", "fixture", "fixtures", "local",
     "localhost", "mock", "mocks", "notebook", "notebooks", "playground", "playgrounds", "sample", "samples", "sandbox", "seed", "seeds",
-    "test", "testing", "tests", "tutorial", "tutorials", "benchmark", "benchmarks", "e2e", "quickstart",
+    "test", "testing", "tests", "tutorial", "tutorials", "benchmark", "benchmarks", "e2e", "quickstart", "devstack", "devenv",
 }  # fmt: skip
 _GUARDS = {
     "debug",
@@ -89,9 +91,17 @@ def is_written(name: str, value: object) -> bool:
         return False
     if _PUBLIC.match(value) or "default" in words(name):
         return False
-    if is_signing(name) and "key" in words(name) and _PHRASE.fullmatch(value) and _ASKS.search(value):
-        return not _says_itself(name, value)
+    if is_signing(name) and "key" in words(name):
+        if value.startswith(_DJANGO) and len(value) > len(_DJANGO):
+            return True
+        if _PHRASE.fullmatch(value) and _ASKS.search(value):
+            return not _says_itself(name, value)
     return looks_real(value) and not _says_itself(name, value) and not _PLACE.search(value)
+
+
+def is_placeholder(value: object) -> bool:
+    """Whether a text only asks to be replaced: ``YOUR_SECRET_KEY``."""
+    return isinstance(value, str) and _ASKS.search(value) is not None
 
 
 def is_signing(name: str) -> bool:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
-from codemods.default_credential.credentials import is_default, is_development, is_meant, is_written
+from codemods.default_credential.credentials import (
+    is_default,
+    is_development,
+    is_meant,
+    is_placeholder,
+    is_signing,
+    is_written,
+)
 from codemods.default_credential.required import Required, of_call, of_field, of_or
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Refused
-from codemods.libraries.secret_names import kind_of
+from codemods.libraries.secret_names import kind_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 
 RULE_NAME = "default-credential"
 _WORDS = (b"passw", b"secret", b"token", b"api_key", b"apikey", b"_key", b"pwd", b"passphrase")
+_SIGNS = re.compile(rb"jwt|hmac|jose|itsdangerous|fernet|signer|sessionmiddleware", re.IGNORECASE)
 _CHECKS = {"Eq", "NotEq", "In", "NotIn", "Is", "IsNot"}
 
 
@@ -71,7 +80,11 @@ def detect(module: Module, project: Project) -> Iterator[Finding]:
 def _finding(
     node: ast.expr | ast.stmt, found: Required, module: Module, project: Project
 ) -> Iterator[Finding]:
-    if not is_default(found.name, found.default) or is_development(module.path, node, module):
+    names = {found.name, *_targets(node, module)}
+    signing = {name for name in names if is_signing(name) and "key" in words(name)}
+    if not any(is_default(name, found.default) for name in {found.name, *signing}):
+        return
+    if is_development(module.path, node, module) or _is_replaced(names, node, module, project):
         return
     if is_meant(node, module) or _is_checked(found, node, module, project):
         return
@@ -95,6 +108,45 @@ def _finding(
     )
 
 
+def _targets(node: ast.AST, module: Module) -> Iterator[str]:
+    """The names that a value is given to: variables, attributes and keys."""
+    statement = node if isinstance(node, ast.stmt) else module.parents.get(node)
+    targets = (
+        statement.targets
+        if isinstance(statement, ast.Assign)
+        else [statement.target]
+        if isinstance(statement, ast.AnnAssign)
+        else []
+    )
+    for target in targets:
+        if isinstance(target, ast.Name):
+            yield target.id
+        elif isinstance(target, ast.Attribute):
+            yield target.attr
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+            yield str(target.slice.value)
+
+
+def _is_replaced(names: set[str], node: ast.AST, module: Module, project: Project) -> bool:
+    """Whether settings that take this file's with ``import *`` give the name another value, as production's do."""
+    if module.function(node) is not None:
+        return False
+    for name in names & module.scopes.module.bindings.keys():
+        for path in project.containing(b"import *", name.encode()):
+            other = project.module(path) if path != module.path and not is_test(path) else None
+            if other is None or name not in other.scopes.module.bindings:
+                continue
+            if is_development(path, other.tree, other):
+                continue
+            if any(
+                project.index.imported_file(path, each.module, each.level) == module.path
+                for each in other.nodes(ast.ImportFrom)
+                if each.names[0].name == "*"
+            ):
+                return True
+    return False
+
+
 def _is_checked(found: Required, node: ast.AST, module: Module, project: Project) -> bool:
     """Whether somebody compares the setting with its default, or validates the field: a way out has been thought of."""
     default = str(found.default)
@@ -107,13 +159,7 @@ def _is_checked(found: Required, node: ast.AST, module: Module, project: Project
                 isinstance(part, ast.Constant) and part.value == default for part in ast.walk(compare)
             ):
                 return True
-    assigned = module.parents.get(node)
-    names = {found.name, *(t.id for t in getattr(assigned, "targets", []) if isinstance(t, ast.Name))}
-    names |= (
-        {assigned.target.id}
-        if isinstance(assigned, ast.AnnAssign) and isinstance(assigned.target, ast.Name)
-        else set()
-    )
+    names = {found.name, *_targets(node, module)}
     for call in module.nodes(ast.Call):
         last = (
             call.func.attr
@@ -175,6 +221,8 @@ def _written_down(module: Module, project: Project, seen: set[ast.AST]) -> Itera
             is_written(name, value.value)
             and not is_development(module.path, node, module)
             and not is_meant(node, module)
+            and not _is_asked_for(value.value, node, module)
+            and not _is_replaced({name}, node, module, project)
         ):
             yield module.finding(
                 RULE_NAME,
@@ -183,3 +231,12 @@ def _written_down(module: Module, project: Project, seen: set[ast.AST]) -> Itera
                 Applicability.DISPLAY_ONLY,
                 "No patch: where the secret is to come from is yours to say; this one should be replaced by another.",
             )
+
+
+def _is_asked_for(value: object, node: ast.AST, module: Module) -> bool:
+    """Whether a function's own ``YOUR_SECRET_KEY`` is for a vendor, who refuses it: nothing is signed in this file."""
+    return (
+        is_placeholder(value)
+        and module.function(node) is not None
+        and _SIGNS.search(module.source.data) is None
+    )

@@ -48,9 +48,8 @@ def logged(
     handler: ast.ExceptHandler, answer: ast.Raise, wording: Wording, module: Module, project: Project
 ) -> Logged:
     """What has to be logged. Raises Refused where there is no place for it."""
-    assert handler.name is not None
     errors = _errors(handler, module, project)
-    if _tells_all(handler, module):
+    if _tells_all(handler, answer, module):
         return Logged()
     if errors and (handler.type is None or project.types.qualified(handler.type, module) in _CATCHES_ALL):
         return _raised_to_exception(errors, handler.name, module, project)
@@ -66,10 +65,11 @@ def logged(
     return Logged((edit, new), (need,), said="`logger.exception` of a new logger tells the log instead.")
 
 
-def _tells_all(handler: ast.ExceptHandler, module: Module) -> bool:
+def _tells_all(handler: ast.ExceptHandler, answer: ast.Raise, module: Module) -> bool:
     """Whether a traceback is logged, or something else is told of the exception as a whole."""
+    inside = set(walk(answer))
     for node in walk(handler):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and node not in inside:
             last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if last in _TOLD or any(each.arg in {"exc_info", "stack_info"} for each in node.keywords):
                 return module.function(node) is module.function(handler)
@@ -110,7 +110,7 @@ def _errors(
 
 
 def _raised_to_exception(
-    errors: list[tuple[ast.Call, logging.Kind]], name: str, module: Module, project: Project
+    errors: list[tuple[ast.Call, logging.Kind]], name: str | None, module: Module, project: Project
 ) -> Logged:
     """``logger.exception`` in place of ``logger.error``: letter by letter what swallowed-exception writes."""
     naming = [

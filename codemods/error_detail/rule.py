@@ -11,7 +11,7 @@ from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability, Change, Edit, ImportNeed, Refused
 from codemods.engine.names.traverse import walk
 from codemods.error_detail.logs import Logged, logged
-from codemods.error_detail.wording import Wording, wording_of
+from codemods.error_detail.wording import Wording, is_traceback, wording_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +26,9 @@ _OWN_WORDS = {
     for name in ("ValueError", "RuntimeError", "NotImplementedError", "AssertionError", "UserWarning")
 }
 _DEVELOPMENT = re.compile(r"debug|\bdev|_dev|local|verbose|staging", re.IGNORECASE)
+_TRACEBACK = (
+    "The answer tells the client the traceback: files, lines, functions, and whatever the exception holds."
+)
 _WITHOUT = "The detail no longer holds the exception's words."
 _FIRST, _LAST = 500, 599
 _FEWEST = 8
@@ -52,12 +55,11 @@ class ErrorDetail:
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
         """One finding for each answer that tells what the exception says."""
         for handler in module.nodes(ast.ExceptHandler):
-            for statement in _raised(handler) if handler.name is not None else ():
-                assert handler.name is not None
+            for statement in _raised(handler):
                 detail = _detail(statement, handler, module, project)
                 if detail is None or not _is_strange(handler.type, module, project):
                     continue
-                wording = wording_of(detail[0], handler.name, detail[1], module)
+                wording = wording_of(detail[0], handler.name or "", detail[1], module)
                 if wording is not None and not _is_for_developers(statement, handler, module):
                     yield _finding(handler, detail[0], wording, module, project)
 
@@ -115,7 +117,11 @@ def _detail(
 
 
 def _mentions(node: ast.expr, name: str | None) -> bool:
-    return any(isinstance(part, ast.Name) and part.id == name for part in walk(node))
+    return any(
+        (isinstance(part, ast.Name) and part.id == name)
+        or (isinstance(part, ast.Call) and is_traceback(part))
+        for part in walk(node)
+    )
 
 
 def _is_for_developers(statement: ast.Raise, handler: ast.ExceptHandler, module: Module) -> bool:
@@ -137,7 +143,7 @@ def _finding(
     doubt = (
         ""
         if wording.text
-        else "No patch: the exception stands in the middle of the text; it has to be worded anew."
+        else "No patch: the text cannot simply be cut where the exception begins; it has to be worded anew."
     )
     if not doubt:
         try:
@@ -151,7 +157,9 @@ def _finding(
     return module.finding(
         RULE.name,
         detail,
-        f"The answer tells the client what `{handler.name}` says: paths, hosts, queries, whatever the exception holds.",
+        _TRACEBACK
+        if any(isinstance(part, ast.Call) and is_traceback(part) for part in walk(detail))
+        else f"The answer tells the client what `{handler.name}` says: paths, hosts, queries, whatever the exception holds.",
         Applicability.DISPLAY_ONLY if doubt else Applicability.UNSAFE,
         doubt
         or f"What is caught is not the repository's own, and the status is a server error's. A person must look: a client "
@@ -186,7 +194,8 @@ def _caught_too(handler: ast.ExceptHandler, module: Module, project: Project) ->
 def _unnamed(handler: ast.ExceptHandler, covered: tuple[ast.AST, ...], module: Module) -> list[Edit]:
     """``as e`` goes where nothing is left that uses it."""
     gone = {node for each in covered for node in walk(each)}
-    assert handler.name is not None
+    if handler.name is None:
+        return []
     assert handler.type is not None
     for part in handler.body:
         for node in walk(part):

@@ -156,6 +156,6 @@ def _reported(rule: str, place: _Place, module: Module) -> Finding:
         Applicability.DISPLAY_ONLY,
         f"No patch: `{own}` is in this repository, but the text is written in pieces, or ends in a slash that is needed."
         if own
-        else "No patch: this repository has nothing at the end of this path, so what it should be is a setting of the "
+        else "No patch: nothing in this repository is surely what this path ends in, so what it should be is a setting of the "
         "program, or known to its author only.",
     )

@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from codemods.engine.project import Module
 
 _SEPARATES = re.compile(r"[\s:;,=\-\u2013\u2014>|\uff0c\uff1a\uff1b]+$")
-_ANNOUNCES = re.compile(r"\s*[,;.]\s*(?:error|err|exception|reason|details?)$", re.IGNORECASE)
-"""What is left of ``failed, error: {e}``."""
+_ANNOUNCES = re.compile(
+    r"\s*(?:[,;.|\uff0c\u3002\uff1b]|\s[-\u2013\u2014])\s*"
+    r"(?:(?:the )?(?:error|err|exception|exc|reason|cause|details?)(?: (?:message|was|is))?|message|msg|"
+    r"\u9519\u8bef(?:\u4fe1\u606f|\u539f\u56e0)?|\u5f02\u5e38(?:\u4fe1\u606f)?|\u539f\u56e0|\u8be6\u60c5)$"
+    r"|(?:^|(?<=\w)\s+)(?:due to|because(?: of)?|caused by|with)$",
+    re.IGNORECASE,
+)
+"""What is left of ``failed, error: {e}`` and ``failed because of {e}``; also in Chinese: error, exception, reason, details."""
 _PLAIN = re.compile(r"[fF]?(\"(?!\"\")|')(?:[^\\\n]|\\[nt\\'\"])*\1$")
 _CONVERSIONS = {-1: "%s", 115: "%s", 114: "%r"}
 
@@ -42,9 +48,11 @@ def lazy(call: ast.Call, exception: str | None, module: Module, *, convert: bool
         text = _of_template(first, others, exception, source)
         shorter = others[:-1]
     elif exception is not None and isinstance(first, ast.BinOp) and not others:
-        text = _of_sum(first, exception, source)
-    if text is None:
-        return [], names
+        text = _of_sum(first, exception, source) or _of_percent(first, exception, source, convert=convert)
+    elif exception is not None and isinstance(first, ast.Call) and not others:
+        text = _of_format(first, exception, source, convert=convert)
+    if text is None or (isinstance(first, (ast.BinOp, ast.Call)) and "#" in _between_literals(first, source)):
+        return [], names  # a comment would go with what is dropped
     edits = [Edit(module.path, *source.span(first), text)]
     if len(shorter) < len(others):
         start = source.span((shorter or [first])[-1])[1]
@@ -57,8 +65,7 @@ def lazy(call: ast.Call, exception: str | None, module: Module, *, convert: bool
 
 def _before(text: str) -> str:
     """A text without what leads over to the exception's own words."""
-    kept = _SEPARATES.sub("", text)
-    return _ANNOUNCES.sub("", kept) or kept
+    return _SEPARATES.sub("", _ANNOUNCES.sub("", _SEPARATES.sub("", text)))
 
 
 def is_words_of(node: ast.expr, exception: str | None) -> bool:
@@ -170,6 +177,57 @@ def _of_sum(node: ast.BinOp, exception: str, source: Source) -> str | None:
     if not is_words_of(node.right, exception) or not kept or not _PLAIN.match(written):
         return None
     return _literal(kept, written[-1])
+
+
+def _of_percent(node: ast.BinOp, exception: str, source: Source, *, convert: bool) -> str | None:
+    """``"failed for %s: %s" % (name, e)`` without its last value, the others as arguments."""
+    if not isinstance(node.op, ast.Mod) or not isinstance(node.left, ast.Constant):
+        return None
+    values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+    parts = re.split(r"%([sr])", str(node.left.value).replace("%%", "\0"))
+    if "%" in "".join(parts[::2]) or not is_words_of(values[-1], exception):
+        return None
+    return _without_last(node.left, parts, values, source, convert=convert)
+
+
+def _of_format(node: ast.Call, exception: str, source: Source, *, convert: bool) -> str | None:
+    """``"failed for {}: {}".format(name, e)`` without its last value, the others as arguments."""
+    func = node.func
+    if not isinstance(func, ast.Attribute) or func.attr != "format" or node.keywords:
+        return None
+    if not isinstance(func.value, ast.Constant) or not isinstance(func.value.value, str):
+        return None
+    parts = re.split(r"\{(?:!([sr]))?\}", func.value.value)
+    if any(brace in text for text in parts[::2] for brace in "{}"):
+        return None
+    if not node.args or not is_words_of(node.args[-1], exception):
+        return None
+    return _without_last(func.value, parts, node.args, source, convert=convert)
+
+
+def _without_last(
+    literal: ast.Constant, parts: list[str], values: list[ast.expr], source: Source, *, convert: bool
+) -> str | None:
+    """The literal and its values without the last, which must end the text; ``parts``: texts, signs between them."""
+    written, others = source.segment(literal), values[:-1]
+    texts, signs = parts[::2], [sign or "s" for sign in parts[1::2]]
+    if not _PLAIN.match(written) or len(signs) != len(values) or texts[-1]:
+        return None
+    if any(isinstance(each, ast.Starred) for each in others) or (others and not convert):
+        return None
+    pieces = [text.replace("\0", "%") for text in [*texts[:-2], _before(texts[-2])]]
+    if others:
+        pieces = [text.replace("%", "%%") for text in pieces]
+    text = pieces[0] + "".join(f"%{sign}{piece}" for sign, piece in zip(signs, pieces[1:], strict=False))
+    if not text.strip():
+        return None
+    return ", ".join([_literal(text, written[-1]), *(source.segment(each) for each in others)])
+
+
+def _between_literals(node: ast.expr, source: Source) -> str:
+    """An expression as written, without its first literal."""
+    literal = next(part for part in walk(node) if isinstance(part, ast.Constant))
+    return source.segment(node).replace(source.segment(literal), "", 1)
 
 
 def _literal(text: str, quote: str) -> str:

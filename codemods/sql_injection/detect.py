@@ -31,7 +31,9 @@ _TEXT = {
 _WITH_PARAMETERS = {"execute", "scalar", "scalars"}
 _CONDITIONS = {"where", "filter", "having"}
 _RUNS = re.compile(rb"(?:execute(?:many)?|fetch|fetchrow|fetchval|text)\s*\(")
-_PUTS_TOGETHER = re.compile(rb"[fF][rR]?['\"]|['\"]\s*\)?\s*(?:%|\+|\.format\()|\+\s*['\"]")
+_PUTS_TOGETHER = re.compile(
+    rb"[fF][rR]?['\"]|['\"]\s*\)?\s*(?:%|\+|\.format\()|\+\s*['\"]|\w *(?:% *[\w(]|\.format\()"
+)
 _SAYS = re.compile(rb"(?i)\b(?:select|insert|update|delete|where|replace|like)\b|= *'")
 _MIGRATES = re.compile(rb"(?m)^from alembic import|^down_revision\b")
 _NOTE = "The value reaches the database apart from the query's text: it is never read as SQL."
@@ -264,7 +266,9 @@ def _patched(
     if any(hole not in query.slots for hole in values):
         raise NoPatch("a part of it has to stay in the text")
     patch = Planner(template, query, site.driver, site.target, module=module, project=project).plan(values)
-    check_syntax({module.statement(template.node), module.statement(site.at)}, patch.edits, module)
+    written = template.literal or template.node
+    statements = {module.statement(each) for each in (written, template.node, site.at)}
+    check_syntax(statements, patch.edits, module)
     return patch
 
 

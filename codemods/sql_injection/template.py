@@ -42,12 +42,16 @@ Item = Char | Hole
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Template:
-    """``node`` makes a text out of ``items``. ``tail``: what has to go when no hole is left (`` % (a, b)``)."""
+    """``node`` makes a text out of ``items``. ``tail``: what has to go when no hole is left (`` % (a, b)``).
+
+    ``literal``: where the text is written, if that is another statement (``query = "..."`` and then ``query % name``).
+    """
 
     node: ast.expr
     way: Way
     items: tuple[Item, ...]
     tail: tuple[int, int] | None = None
+    literal: ast.expr | None = None
 
     @property
     def holes(self) -> list[Hole]:
@@ -67,15 +71,39 @@ def template_of(node: ast.expr, module: Module) -> Template | None:
             case ast.JoinedStr():
                 items = _f_string(node, module)
                 return Template(node, "f-string", items) if _has_holes(items) else None
-            case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str())):
-                return _percent(node, module)
-            case ast.Call(func=ast.Attribute(attr="format", value=ast.Constant(value=str()))):
-                return _format(node, module)
+            case ast.BinOp(op=ast.Mod(), left=left) if (literal := _literal(left, module)) is not None:
+                return _percent(node, literal, module)
+            case ast.Call(func=ast.Attribute(attr="format", value=left)) if (
+                literal := _literal(left, module)
+            ) is not None:
+                return _format(node, literal, module)
             case ast.BinOp(op=ast.Add()):
                 return _sum(node, module)
     except Unreadable:
         pass
     return None
+
+
+def _literal(node: ast.expr, module: Module) -> ast.expr | None:
+    """The literal that is filled: the expression itself, or what a function's variable is given that nothing else reads."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node
+    if not isinstance(node, ast.Name) or node not in module.scopes.scope_of:
+        return None
+    scope = module.scopes.binder(node)
+    if scope is None or scope.kind != "function" or module.function(node) is not scope.node:
+        return None
+    bound = scope.bindings[node.id]
+    if len(bound) != 1 or bound[0].kind != "assign" or len(module.scopes.loads(scope, node.id)) != 1:
+        return None
+    value, assignment = bound[0].value, bound[0].node
+    if (
+        not isinstance(assignment, ast.Assign)
+        or len(assignment.targets) != 1
+        or assignment.value is not value
+    ):
+        return None
+    return value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
 
 
 def appended(values: list[ast.expr], module: Module) -> Template | None:
@@ -141,7 +169,7 @@ def _tail(left: ast.expr, whole: ast.expr, module: Module) -> tuple[int, int]:
     return start, end
 
 
-def _percent(node: ast.BinOp, module: Module) -> Template | None:
+def _percent(node: ast.BinOp, literal: ast.expr, module: Module) -> Template | None:
     right = node.right
     if isinstance(right, ast.Dict):
         named: dict[str | int, ast.expr] = {
@@ -157,10 +185,10 @@ def _percent(node: ast.BinOp, module: Module) -> Template | None:
         named = dict(enumerate(right.elts))
     else:
         named = {0: right}
-    return _filled(node, node.left, "%", _CONVERSION, named, module=module)
+    return _filled(node, node.left, "%", _CONVERSION, named, literal=literal, module=module)
 
 
-def _format(node: ast.Call, module: Module) -> Template | None:
+def _format(node: ast.Call, literal: ast.expr, module: Module) -> Template | None:
     assert isinstance(node.func, ast.Attribute)
     if any(isinstance(each, ast.Starred) for each in node.args) or any(
         keyword.arg is None for keyword in node.keywords
@@ -168,7 +196,7 @@ def _format(node: ast.Call, module: Module) -> Template | None:
         return None
     named: dict[str | int, ast.expr] = dict(enumerate(node.args))
     named |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
-    return _filled(node, node.func.value, ".format", _REPLACEMENT, named, module=module)
+    return _filled(node, node.func.value, ".format", _REPLACEMENT, named, literal=literal, module=module)
 
 
 def _filled(
@@ -178,10 +206,11 @@ def _filled(
     pattern: re.Pattern[str],
     named: dict[str | int, ast.expr],
     *,
+    literal: ast.expr,
     module: Module,
 ) -> Template | None:
-    """A literal whose placeholders are filled by ``%`` or ``.format``."""
-    chars = _chars(left, module)
+    """A literal whose placeholders are filled by ``%`` or ``.format`` behind ``left``."""
+    chars = _chars(literal, module)
     text = "".join(char.text for char in chars)
     items: list[Item] = []
     used: set[str | int] = set()
@@ -217,7 +246,8 @@ def _filled(
         place = match.end()
     if used != set(named) or not used:
         return None
-    return Template(node, way, tuple(items), _tail(left, node, module))
+    elsewhere = None if literal is left else literal
+    return Template(node, way, tuple(items), _tail(left, node, module), elsewhere)
 
 
 def _sum(node: ast.BinOp, module: Module) -> Template | None:

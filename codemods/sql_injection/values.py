@@ -88,6 +88,10 @@ def _bare(hole: Hole, slot: Slot, driver: Driver, module: Module, project: Proje
     if _is_str_call(node) and isinstance(node, ast.Call):
         node = node.args[0]
         text = module.source.segment(node) if hole.literal is None else text[len("str(") : -1].strip()
+    if _is_whole_number(hole, module):
+        known = project.types.of(node, module)
+        is_int = known is not None and known.name == "builtins.int" and not known.optional
+        return Value(text if is_int else f"int({text})", _name(node))
     if not hole.plain:
         raise NoPatch("the value has a format of its own")
     if is_number(node, module, project):
@@ -105,6 +109,11 @@ def _bare(hole: Hole, slot: Slot, driver: Driver, module: Module, project: Proje
         _name(node),
         "Nothing proves that the value is a plain one, such as a number: it stands without quotes.",
     )
+
+
+def _is_whole_number(hole: Hole, module: Module) -> bool:
+    """``%d``, which makes a whole number of a number, and nothing of anything else."""
+    return re.fullmatch(r"%(?:\(\w+\))?[di]", module.source.text[hole.start : hole.end]) is not None
 
 
 def is_number(node: ast.expr, module: Module, project: Project) -> bool:

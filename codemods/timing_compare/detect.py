@@ -12,7 +12,6 @@ from codemods.engine.finding import Applicability
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.libraries.secret_names import kind_of, words
-from codemods.libraries.sqlalchemy_models import is_model
 from codemods.secretstr.guards import Said, known_at
 from codemods.timing_compare.given import checks
 from codemods.timing_compare.traced import Traced, trace
@@ -41,7 +40,8 @@ _TERMINAL = re.compile(r"(?:^|/)(?:cli|commands?|management|scripts?)(?:/|_?[^/]
 class Evidence:
     """The comparison's place; ``encode``: both sides are text.
 
-    ``guarded``: which side (0, 1) may be None, -1 for neither; ``filled``: that side is a ``.get(name)`` that takes a default.
+    ``guarded``: which side (0, 1) may be None, -1 for neither; ``filled``: that side is a ``.get(name)`` that takes a default;
+    ``named``: the free name that the guarded side gets, where it is a call and so must not be written twice.
     """
 
     start: int
@@ -49,6 +49,7 @@ class Evidence:
     encode: bool
     guarded: int
     filled: bool = False
+    named: str = ""
 
 
 def candidates(project: Project) -> list[str]:
@@ -75,12 +76,58 @@ def detect(module: Module, project: Project) -> Iterator[Finding]:
             continue
         if any(isinstance(around, (ast.Assert, ast.FormattedValue)) for around in module.ancestors(node)):
             continue
-        if any(_is_column(side, node, module, project) for side in sides):
+        if _is_condition(node, module):
             continue
         traced = (trace(sides[0], module, project), trace(sides[1], module, project))
+        if any(
+            one.own is None and _is_column(side, module, project)
+            for side, one in zip(sides, traced, strict=True)
+        ):
+            continue
         secret = _secret_side(node, traced, module)
         if secret is not None:
             yield _finding(node, sides, traced, secret, module)
+
+
+def _is_condition(node: ast.Compare, module: Module) -> bool:
+    """Whether the comparison is handed to a query, which makes SQL of it: ``.where(...)``, also inside ``or_(...)``."""
+    inner: ast.AST = node
+    for around in module.ancestors(node):
+        if isinstance(around, ast.Call) and inner is not around.func:
+            func = around.func
+            name = (
+                func.attr
+                if isinstance(func, ast.Attribute)
+                else func.id
+                if isinstance(func, ast.Name)
+                else ""
+            )
+            if name in (_QUERIES if isinstance(func, ast.Attribute) else _OPERATORS):
+                return True
+        if isinstance(around, (ast.stmt, ast.Lambda)):
+            return False
+        inner = around
+    return False
+
+
+_OPERATORS = {"and_", "or_", "not_", "Q", "select", "exists"}
+_QUERIES = {
+    *_OPERATORS, "where", "filter", "having", "join", "outerjoin", "on", "exists", "any", "has", "find_one", "find", "select", "when",
+    "delete_one", "get_or_none", "update", "delete",
+}  # fmt: skip
+
+
+def _is_column(side: ast.expr, module: Module, project: Project) -> bool:
+    """Whether an operand is an attribute of a class or a column of a table: comparing it makes SQL."""
+    if not isinstance(side, ast.Attribute):
+        return False
+    base = side.value
+    if isinstance(base, ast.Attribute) and base.attr in {"c", "columns"}:
+        return True
+    found = project.types.of(base, module)
+    if found is not None and found.kind in {"class", "instance"}:
+        return found.kind == "class"
+    return isinstance(base, ast.Name) and base.id[:1].isupper() and not base.id.isupper()
 
 
 def _never(side: ast.expr) -> bool:
@@ -91,25 +138,6 @@ def _never(side: ast.expr) -> bool:
         isinstance(side, ast.Call)
         and dotted(side.func) in {"len", "int", "type", "id", "hash", "float", "bool", "set", "sorted"}
     )
-
-
-def _is_column(side: ast.expr, comparison: ast.Compare, module: Module, project: Project) -> bool:
-    """Whether a column is compared, which makes a part of a query and no bool.
-
-    ``Session.token`` of a mapped class; of any class, where the comparison is handed to a call: ``where(...)``.
-    """
-    if not isinstance(side, ast.Attribute):
-        return False
-    owner = project.types.of(side.value, module)
-    if owner is not None and owner.kind == "class" and is_model(owner, project):
-        return True
-    name = dotted(side.value) or ""
-    if not name.rpartition(".")[2][:1].isupper():
-        return False
-    around: ast.AST = comparison
-    while isinstance(around, (ast.Compare, ast.BinOp, ast.UnaryOp)):
-        around = module.parents[around]
-    return isinstance(around, ast.Call)
 
 
 def _may_be_secret(side: ast.expr) -> bool:
@@ -154,6 +182,11 @@ def _finding(
     source = module.source
     applicability, reason, guarded = _judged(sides, traced, module)
     encode = traced[0].text == "str"
+    named = ""
+    if applicability is Applicability.UNSAFE and isinstance(sides[guarded], ast.Call):
+        named = _free_name(
+            ("given", "sent") if traced[guarded].own is None else ("expected", "wanted"), module
+        )
     notes: tuple[str, ...] = ()
     if applicability is Applicability.UNSAFE:
         notes = ("None is never equal here any more; it was not before, either, unless both were None.",)
@@ -165,7 +198,7 @@ def _finding(
         applicability,
         f"{_KINDS[traced[secret].own or 'hmac'].format(traced[secret].called)} {reason}",
         notes=notes,
-        evidence=Evidence(*source.span(node), encode, guarded, applicability is Applicability.SAFE),
+        evidence=Evidence(*source.span(node), encode, guarded, applicability is Applicability.SAFE, named),
     )
 
 
@@ -221,10 +254,44 @@ def _judged(
             "Both are text; what was not sent is no HMAC, as empty text is none.",
             absent[0],
         )
-    if not isinstance(side, (ast.Name, ast.Attribute)):
+    if not isinstance(side, (ast.Name, ast.Attribute)) and not _can_be_named(side, module):
         return Applicability.DISPLAY_ONLY, "No patch: one side may be None, and it is no plain name.", -1
     return (
         Applicability.UNSAFE,
         f"`{module.source.segment(side)}` may be None, which `hmac.compare_digest` does not take: a person must look.",
         absent[0],
     )
+
+
+def _can_be_named(side: ast.expr, module: Module) -> bool:
+    """Whether ``(given := ...)`` can stand there: in a function, where the name is the function's own."""
+    if not isinstance(side, ast.Call):
+        return False
+    for around in module.ancestors(side):
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = not any(part is side for each in _outside(around) for part in walk(each))
+            return inside and bool(
+                _free_name(("given", "sent"), module) and _free_name(("expected", "wanted"), module)
+            )
+        if isinstance(around, (*_OWN_SCOPES, ast.NamedExpr)):
+            return False
+    return False
+
+
+_OWN_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.ClassDef)
+
+
+def _outside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
+    """What is written at a function and runs outside of it."""
+    return [
+        *function.decorator_list,
+        *function.args.defaults,
+        *(each for each in function.args.kw_defaults if each),
+    ]
+
+
+def _free_name(names: tuple[str, ...], module: Module) -> str:
+    """The first of the names that nothing in the file has; empty if all are taken."""
+    taken = {part.id for part in module.nodes(ast.Name)} | {part.arg for part in module.nodes(ast.arg)}
+    taken |= {name for scope in module.scopes.all for name in scope.bindings}
+    return next((name for name in names if name not in taken), "")

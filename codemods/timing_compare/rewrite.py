@@ -41,6 +41,7 @@ def rewrite(finding: Finding, project: Project) -> Change:
     before, after = ("not " if differs else "") + f"{spelling.text}(", ")"
     if evidence.guarded >= 0 and not evidence.filled:
         absent = source.segment(sides[evidence.guarded])
+        absent = f"({evidence.named} := {absent})" if evidence.named else absent
         before = (f"{absent} is None or " if differs else f"{absent} is not None and ") + before
         if _binds_tighter(node, module, differs=differs):
             before, after = f"({before}", f"{after})"
@@ -54,12 +55,23 @@ def rewrite(finding: Finding, project: Project) -> Change:
         )
     )
     edits.append(Edit(module.path, evidence.end, evidence.end, _closing(sides[1], evidence) + after))
+    if evidence.named:
+        edits = _by_name(edits, spans, evidence, module.path)
     if evidence.guarded >= 0 and evidence.filled:
         call = sides[evidence.guarded]
         assert isinstance(call, ast.Call)
         quote = source.segment(call.args[0])[-1]
         edits.append(add_argument(source, call, quote * 2 if quote in "'\"" else '""'))
     return Change(tuple(edits), (spelling.need,) if spelling.need else ())
+
+
+def _by_name(edits: list[Edit], spans: list[tuple[int, int]], evidence: Evidence, path: str) -> list[Edit]:
+    """The edits with the guarded side's new name in its place: the side itself stands in the guard."""
+    first, between, last = edits
+    if evidence.guarded == 0:
+        whole = f"{first.text}{evidence.named}{between.text}"
+        return [Edit(path, first.start, between.end, whole), last]
+    return [first, Edit(path, between.start, last.end, f"{between.text}{evidence.named}{last.text}")]
 
 
 def _opening(side: ast.expr, evidence: Evidence) -> str:

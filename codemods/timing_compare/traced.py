@@ -24,7 +24,11 @@ _STR_METHODS = {
     "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "format", "join", "zfill",
 }  # fmt: skip
 _PARTS = {"split", "rsplit", "partition", "rpartition"}
-_BASES = {"base64.b64encode", "base64.urlsafe_b64encode", "base64.standard_b64encode", "binascii.hexlify"}
+_BASES = {
+    "base64.b64encode", "base64.urlsafe_b64encode", "base64.standard_b64encode", "binascii.hexlify", "base64.b64decode",
+    "base64.urlsafe_b64decode", "base64.standard_b64decode", "binascii.unhexlify", "bytes.fromhex", "builtins.bytes.fromhex",
+}  # fmt: skip
+"""Functions that give bytes, made of their first argument."""
 _SETTINGS = {
     "pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings", "pydantic_settings.main.BaseSettings",
 }  # fmt: skip
@@ -117,6 +121,8 @@ def _name(node: ast.Name, module: Module, project: Project, depth: int) -> Trace
 def _bound(bindings: list[Binding], module: Module, project: Project, depth: int) -> Traced:
     found = []
     for binding in bindings:
+        if len(bindings) > 1 and binding.value is not None and _is_part_of(binding.value, binding.name):
+            continue
         if (whole := _parted(binding)) is not None:
             found.append(replace(trace(whole, module, project, depth + 1), optional=False))
             continue
@@ -138,6 +144,21 @@ def _bound(bindings: list[Binding], module: Module, project: Project, depth: int
         text=texts.pop() if len(texts) == 1 else None,
         optional=any(one.optional for one in found),
     )
+
+
+def _is_part_of(value: ast.expr, name: str) -> bool:
+    """Whether a value is text made of what the name stood for before: ``header = header[7:].strip()``."""
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
+        return isinstance(value.value, ast.Name) and value.value.id == name
+    inner = value.func if isinstance(value, ast.Call) else None
+    if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Call):
+        inner = value.value.func
+    if not isinstance(inner, ast.Attribute):
+        return False
+    if inner.attr not in (_PARTS if isinstance(value, ast.Subscript) else _STR_METHODS - {"join"}):
+        return False
+    whole = inner.value
+    return (isinstance(whole, ast.Name) and whole.id == name) or _is_part_of(whole, name)
 
 
 def _parted(binding: Binding) -> ast.expr | None:

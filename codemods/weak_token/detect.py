@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codemods.engine.files.testing import is_test
 from codemods.engine.finding import Applicability
 from codemods.libraries.secret_names import kind_of, words
+from codemods.libraries.silenced import is_silenced
 from codemods.weak_token.use import is_pretence, secret_made
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _DRAWS = {
 }  # fmt: skip
 _TOKENS = {"secrets.token_urlsafe", "secrets.token_hex", "secrets.token_bytes"}
 _ELEMENTS = {"choice", "choices", "sample"}
+_SILENCED = frozenset({"S311", "B311"})
 _MAY_BE_SHORT = {"code", "password", None}
 
 
@@ -72,6 +74,8 @@ def detect(module: Module, project: Project) -> Iterator[Finding]:
     seeded = b".seed(" in module.source.data
     for node in module.nodes(ast.Call):
         name = _called(node, module, project)
+        if name and is_silenced(range(node.lineno, (node.end_lineno or node.lineno) + 1), module, _SILENCED):
+            continue
         if name in _TOKENS:
             yield from _short(node, module)
         elif (
@@ -198,7 +202,8 @@ def _shuffled(name: ast.Name, node: ast.Call, module: Module) -> str | None:
 
 
 def _short(node: ast.Call, module: Module) -> Iterator[Finding]:
-    size = node.args[0] if len(node.args) == 1 and not node.keywords else None
+    given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "nbytes")]
+    size = given[0] if len(given) == 1 == len(node.args) + len(node.keywords) else None
     if not isinstance(size, ast.Constant) or not isinstance(size.value, int) or not 0 < size.value < ENOUGH:
         return
     made = secret_made(node, module)

@@ -37,6 +37,7 @@ QUERIES = {
     "f-string": '''f"SELECT id FROM account WHERE name = '{name}' ORDER BY id"''',
     "pattern": '''f"SELECT id FROM account WHERE name LIKE '%{name}%' ORDER BY id"''',
     "percent": '''"SELECT id FROM account WHERE name = '%s' AND name NOT LIKE '%%x%%' ORDER BY id" % name''',
+    "numbers": '''"SELECT id FROM account WHERE name = '%s' AND id > %d AND id < %i LIMIT %d" % (name, low, high + 0.5, high)''',
     "format": '''"SELECT id, '{{}}' FROM account WHERE name = '{}'".format(name)''',
     "sum": '''"SELECT id FROM account WHERE name = '" + name + "' AND id > " + str(low) + " ORDER BY id"''',
     "several": '''f"SELECT id FROM account WHERE name IN ('{name}', 'Nobody') AND id BETWEEN {low} AND 9 LIMIT {high}"''',
@@ -112,6 +113,14 @@ def find(path, name: str, low: int, high: int):
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_sqlite(query: str, lite: str) -> None:
     code = SQLITE.format(query=query)
+    compared(code, patched(code), lite)
+
+
+@pytest.mark.parametrize("fill", ["query % name", "query.format(name)"])
+def test_a_text_that_is_filled_in_another_statement(fill: str, lite: str) -> None:
+    mark = "%s" if "%" in fill else "{}"
+    written = f"""    query = "SELECT id FROM account WHERE name = '{mark}'"\n    made ="""
+    code = SQLITE.format(query=fill).replace("    made =", written, 1)
     compared(code, patched(code), lite)
 
 

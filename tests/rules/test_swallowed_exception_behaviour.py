@@ -46,6 +46,12 @@ def ran(code: str, caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
         ('f"{e} in {part}"', "'id' in 50% of it"),
         ('f"{share:.0%} done: {e}"', "50% done: 'id'"),
         ("e", "'id'"),
+        ('"no {} at 100%: {}".format(part, e)', "no 50% of it at 100%"),
+        ('"gone at 100%: {}".format(e)', "gone at 100%"),
+        ('"no %r at 100%%: %s" % (part, e)', "no '50% of it' at 100%"),
+        ('"gone at 100%%: %r" % e', "gone at 100%"),
+        ('f"part={part}, error={e}"', "part=50% of it"),
+        ('f"gone because of {e}"', "gone"),
     ],
 )
 def test_the_log_before_and_after(message: str, said: str, caplog: pytest.LogCaptureFixture) -> None:

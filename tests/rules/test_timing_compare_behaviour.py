@@ -69,6 +69,26 @@ def either(x_api_key: str = Header(...)):
 @router.get("/query")
 def query(request: Request):
     return request.query_params["api_key"] == KEY
+
+
+@router.get("/direct")
+def direct(request: Request):
+    if request.headers.get("x-api-key") != KEY:
+        return False
+    return True
+
+
+@router.get("/unset")
+def unset(x_api_key: str = Header(...)):
+    return os.getenv("BEHAVIOUR_OTHER_API_KEY") == x_api_key
+
+
+@router.get("/cut")
+def cut(request: Request):
+    api_key = request.headers.get("x-api-key", "")
+    if api_key.startswith("Key "):
+        api_key = api_key[4:].strip()
+    return api_key == KEY
 """
 
 
@@ -114,7 +134,7 @@ def test_requests_are_answered_as_before(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("BEHAVIOUR_API_KEY", "s3cret-käse")
     monkeypatch.delenv("BEHAVIOUR_OTHER_API_KEY", raising=False)
     after = patched(ROUTES)
-    assert after.count("hmac.compare_digest(") == 4
+    assert after.count("hmac.compare_digest(") == 7
     clients = []
     for code in (ROUTES, after):
         app = FastAPI()
@@ -129,6 +149,9 @@ def test_requests_are_answered_as_before(monkeypatch: pytest.MonkeyPatch) -> Non
             "/either",
             "/query?api_key=s3cret-k%C3%A4se",
             "/query?api_key=%ff",
+            "/direct",
+            "/unset",
+            "/cut",
         )
         for headers in (
             {},
@@ -136,6 +159,7 @@ def test_requests_are_answered_as_before(monkeypatch: pytest.MonkeyPatch) -> Non
             {"x-api-key": b"public"},
             {"x-api-key": b"\xff\xfe"},
             {"x-api-key": b""},
+            {"x-api-key": b"Key " + latin},
         )
     ]
     answers = []
