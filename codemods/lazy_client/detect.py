@@ -11,6 +11,7 @@ from codemods.lazy_client.branches import merge
 from codemods.lazy_client.chain import chain_of
 from codemods.lazy_client.places import (
     is_cloud_function,
+    is_command,
     is_imported,
     is_migration_environment,
     runs_as_program,
@@ -66,7 +67,7 @@ def _is_program(sites: list[Site], module: Module, project: Project) -> bool:
     if is_imported(module.path, project):
         return False
     names = {site.name for site in sites}
-    if runs_as_program(module, names):
+    if runs_as_program(module, names) or is_command(module, names):
         return True
     for site in sites:
         try:

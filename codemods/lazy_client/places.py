@@ -19,6 +19,8 @@ _RUNNING = frozenset(
     | {"serve_forever", "infinity_polling", "run_polling", "main"}
 )
 
+_COMMANDS = frozenset({"bin", "contrib", "hack", "script", "scripts"})
+
 
 def stem(path: str) -> str:
     """The last part of the module's dotted name."""
@@ -96,6 +98,15 @@ def runs_as_program(module: Module, names: set[str]) -> bool:
             if name.startswith("st.") and isinstance(statement, (ast.Expr, ast.If)):
                 return True
     return False
+
+
+def is_command(module: Module, names: set[str]) -> bool:
+    """Whether a file among scripts has a main guard from which all is called that uses its clients (see ``runs_as_program``)."""
+    return (
+        not _COMMANDS.isdisjoint(module.path.split("/")[:-1])
+        and any(map(is_main_guard, module.tree.body))
+        and works_with_client(module, names)
+    )
 
 
 def works_with_client(module: Module, names: set[str]) -> bool:
