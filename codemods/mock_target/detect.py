@@ -112,7 +112,7 @@ class _Said:
 def _copied(site: Site, copy: Copied, module: Module, project: Project) -> _Said:
     home = site.target[:-1] or tuple(project.layout.name(copy.patched.path).split("."))
     old = (*home, site.name)
-    names = [name for place in copy.meant if (name := dotted_names(place, site, project)) is not None]
+    names = [name for place in copy.meant if (name := dotted_names(place, site, module, project)) is not None]
     edits = None
     if len(names) == len(copy.meant) == 1:
         edits = retarget(site, old, tuple(names[0].split(".")), module)
