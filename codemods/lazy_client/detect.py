@@ -14,6 +14,7 @@ from codemods.lazy_client.places import (
     is_command,
     is_imported,
     is_migration_environment,
+    is_of_cloud_function,
     runs_as_program,
     works_with_client,
 )
@@ -48,7 +49,7 @@ def find(module: Module, project: Project) -> Iterator[Finding]:
         return
     finder = Finder(module, project, own_clients(project))
     sites = merge(finder.find(), module)
-    if not sites or is_cloud_function(module):
+    if not sites or is_cloud_function(module) or is_of_cloud_function(module.path, project):
         return
     program = _is_program(sites, module, project)
     planner = Planner(module, project, finder, sites)

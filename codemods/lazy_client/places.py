@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.lazy_client.sites import is_main_guard
@@ -182,3 +183,21 @@ def is_cloud_function(module: Module) -> bool:
             ):
                 return True
     return False
+
+
+def is_of_cloud_function(path: str, project: Project) -> bool:
+    """Whether a file lies beside or below one that AWS Lambda calls (not the whole repository's), or in a layer."""
+    folder = path.rpartition("/")[0]
+    if "layers" in folder.split("/"):
+        return any(_HANDLER.search(project.read(each)) for each in project.containing(b"event", b"context"))
+    return any(
+        home and f"{folder}/".startswith(f"{home}/") and _HANDLER.search(project.read(each)) is not None
+        for each in project.containing(b"event", b"context")
+        if (home := each.rpartition("/")[0]) and not is_test(each)
+    )
+
+
+_HANDLER = re.compile(
+    rb"^(?:async )?def \w+\(\s*_?events?\b[^,()]*(?:\[[^()]*\])?,\s*_?(?:context|ctx)\b[^,()]*,?\s*\)",
+    re.MULTILINE,
+)

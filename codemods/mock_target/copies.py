@@ -259,11 +259,17 @@ def dotted_names(place: Place, site: Site, module: Module, project: Project) -> 
     if len(names) > 1:
         imported = [name for name in names if _imports(name, project.read(module.path))]
         top = site.target[0] if site.target else ""
-        names = imported or [name for name in names if name.partition(".")[0] == top] or names
+        imported = imported or [name for name in names if name.partition(".")[0] == top]
+        names = imported or [name for name in names if _is_imported(name, project)] or names
     answer = project.index.resolve(f"{names[0]}.{place.name}", None)
     if not isinstance(answer, (Found, Outside)):
         return None
     return f"{names[0]}.{place.name}"
+
+
+def _is_imported(name: str, project: Project) -> bool:
+    last = name.rpartition(".")[2].encode()
+    return any(_imports(name, project.read(path)) for path in project.containing(last, b"import"))
 
 
 def _imports(name: str, data: bytes) -> bool:
