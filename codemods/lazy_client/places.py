@@ -165,6 +165,42 @@ def has_handlers(module: Module) -> bool:
     )
 
 
+def refuses_to_start(call: ast.Call, module: Module) -> int | None:
+    """The line before ``call`` on which the module raises where an argument of it is missing; None if nothing does."""
+    names = {part.id for part in walk(call) if isinstance(part, ast.Name)}
+    for node in module.tree.body:
+        if node.lineno >= call.lineno:
+            break
+        if isinstance(node, ast.Assert):
+            test: ast.expr = node.test
+        elif (
+            isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise) and _asks_for_absence(node.test)
+        ):
+            test = node.test
+        else:
+            continue
+        tested = test.values if isinstance(test, ast.BoolOp) else [test]
+        if any(
+            isinstance(part, ast.Name) and part.id in names for each in tested for part in _operands(each)
+        ):
+            return node.lineno
+    return None
+
+
+def _asks_for_absence(test: ast.expr) -> bool:
+    if isinstance(test, ast.BoolOp):
+        return isinstance(test.op, ast.Or) and all(map(_asks_for_absence, test.values))
+    if isinstance(test, ast.UnaryOp):
+        return isinstance(test.op, ast.Not)
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.Eq))
+
+
+def _operands(test: ast.expr) -> list[ast.expr]:
+    if isinstance(test, ast.UnaryOp):
+        return [test.operand]
+    return [test.left, *test.comparators] if isinstance(test, ast.Compare) else [test]
+
+
 def is_django_settings(module: Module) -> bool:
     """Whether Django reads this module's names through ``django.conf.settings``."""
     bound = module.scopes.module.bindings
