@@ -260,14 +260,14 @@ def dotted_names(place: Place, site: Site, module: Module, project: Project) -> 
         imported = [name for name in names if _imports(name, project.read(module.path))]
         top = site.target[0] if site.target else ""
         imported = imported or [name for name in names if name.partition(".")[0] == top]
-        names = imported or [name for name in names if _is_imported(name, project)] or names
+        names = imported or [name for name in names if _imported_somewhere(name, project)] or names
     answer = project.index.resolve(f"{names[0]}.{place.name}", None)
     if not isinstance(answer, (Found, Outside)):
         return None
     return f"{names[0]}.{place.name}"
 
 
-def _is_imported(name: str, project: Project) -> bool:
+def _imported_somewhere(name: str, project: Project) -> bool:
     last = name.rpartition(".")[2].encode()
     return any(_imports(name, project.read(path)) for path in project.containing(last, b"import"))
 
