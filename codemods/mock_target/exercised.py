@@ -52,11 +52,13 @@ def is_in_unused_fixture(site: Site, module: Module, project: Project) -> bool:
         if any("autouse=True" in ast.unparse(mark) for mark in node.decorator_list):
             return False
         word = re.compile(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?!\w)")
-        own = len(word.findall(module.source.data))
-        return own == 1 and not any(
-            word.search(project.read(path))
-            for path in project.containing(name.encode())
-            if path != module.path
+        if len(word.findall(module.source.data)) != 1:
+            return False
+        # Beside a conftest, only a file that imports this one sees its fixtures.
+        stem = module.path.rpartition("/")[2].removesuffix(".py").encode()
+        needles = (name.encode(),) if stem == b"conftest" else (name.encode(), stem)
+        return not any(
+            word.search(project.read(path)) for path in project.containing(*needles) if path != module.path
         )
     return False
 
