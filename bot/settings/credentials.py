@@ -24,7 +24,7 @@ class Settings(Operator):
         description="the App's private key: the PEM text, as GitHub gave it for download"
     )
     webhook_secret: Secret = Field(
-        description="the webhook secret, the same as in the App's settings on GitHub"
+        description="the webhook secret, the same as in the App's settings on GitHub; at least 12 characters"
     )
     webhook_secret_old: Secret | None = Field(
         None, description="the webhook secret before this one; accepted too while the secret is being changed"

@@ -129,7 +129,35 @@ def _used_as_number(node: ast.expr, module: Module, project: Project) -> bool:
         model = project.types.of(around.args[0], module) if len(around.args) == 2 else None
         if model is not None and model.kind == "class":
             return is_number_column(model, "id", project)
+    if isinstance(around, ast.keyword):
+        call = module.parents.get(around)
+        return isinstance(call, ast.Call) and _takes_number(call, around.arg, module, project)
+    if isinstance(around, ast.Call) and node in around.args:
+        return _takes_number(around, around.args.index(node), module, project)
     return False
+
+
+def _takes_number(call: ast.Call, place: int | str | None, module: Module, project: Project) -> bool:
+    """Whether the repository's own plain function that is called declares the parameter at ``place`` as an ``int``."""
+    called = project.types.of(call.func, module)
+    definition = (
+        project.types.function_def(called) if called is not None and called.kind == "function" else None
+    )
+    if definition is None or any(isinstance(each, ast.Starred) for each in call.args):
+        return False
+    home, function = definition
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    if isinstance(home.parents.get(function), ast.ClassDef) or function.decorator_list:
+        return False
+    if isinstance(place, int):
+        parameter = arguments[place] if place < len(arguments) else None
+    else:
+        named = [*arguments, *function.args.kwonlyargs]
+        parameter = next((each for each in named if each.arg == place), None)
+    if parameter is None or parameter.annotation is None:
+        return False
+    declared = project.types.annotation(parameter.annotation, home)
+    return declared is not None and declared.name == "builtins.int"
 
 
 def _as_number(

@@ -11,8 +11,10 @@ from codemods.lazy_client.branches import merge
 from codemods.lazy_client.chain import chain_of
 from codemods.lazy_client.places import (
     is_cloud_function,
+    is_command,
     is_imported,
     is_migration_environment,
+    is_of_cloud_function,
     runs_as_program,
     works_with_client,
 )
@@ -47,7 +49,7 @@ def find(module: Module, project: Project) -> Iterator[Finding]:
         return
     finder = Finder(module, project, own_clients(project))
     sites = merge(finder.find(), module)
-    if not sites or is_cloud_function(module):
+    if not sites or is_cloud_function(module) or is_of_cloud_function(module.path, project):
         return
     program = _is_program(sites, module, project)
     planner = Planner(module, project, finder, sites)
@@ -66,7 +68,7 @@ def _is_program(sites: list[Site], module: Module, project: Project) -> bool:
     if is_imported(module.path, project):
         return False
     names = {site.name for site in sites}
-    if runs_as_program(module, names):
+    if runs_as_program(module, names) or is_command(module, names):
         return True
     for site in sites:
         try:

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from codemods.engine.files.testing import is_test
 from codemods.engine.names.facts import dotted
 from codemods.engine.names.traverse import walk
 from codemods.lazy_client.sites import is_main_guard
@@ -18,6 +19,8 @@ _RUNNING = frozenset(
     {"launch", "run", "run_forever", "run_until_complete", "start_polling", "exit", "parse_args", "mainloop"}
     | {"serve_forever", "infinity_polling", "run_polling", "main"}
 )
+
+_COMMANDS = frozenset({"bin", "contrib", "hack", "script", "scripts"})
 
 
 def stem(path: str) -> str:
@@ -98,6 +101,15 @@ def runs_as_program(module: Module, names: set[str]) -> bool:
     return False
 
 
+def is_command(module: Module, names: set[str]) -> bool:
+    """Whether a file among scripts has a main guard from which all is called that uses its clients (see ``runs_as_program``)."""
+    return (
+        not _COMMANDS.isdisjoint(module.path.split("/")[:-1])
+        and any(map(is_main_guard, module.tree.body))
+        and works_with_client(module, names)
+    )
+
+
 def works_with_client(module: Module, names: set[str]) -> bool:
     """Whether a file that uses its client on import is one that does its work then, and offers nothing to others."""
     return not has_handlers(module) and not _offers_functions(module, names)
@@ -153,6 +165,42 @@ def has_handlers(module: Module) -> bool:
     )
 
 
+def refuses_to_start(call: ast.Call, module: Module) -> int | None:
+    """The line before ``call`` on which the module raises where an argument of it is missing; None if nothing does."""
+    names = {part.id for part in walk(call) if isinstance(part, ast.Name)}
+    for node in module.tree.body:
+        if node.lineno >= call.lineno:
+            break
+        if isinstance(node, ast.Assert):
+            test: ast.expr = node.test
+        elif (
+            isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise) and _asks_for_absence(node.test)
+        ):
+            test = node.test
+        else:
+            continue
+        tested = test.values if isinstance(test, ast.BoolOp) else [test]
+        if any(
+            isinstance(part, ast.Name) and part.id in names for each in tested for part in _operands(each)
+        ):
+            return node.lineno
+    return None
+
+
+def _asks_for_absence(test: ast.expr) -> bool:
+    if isinstance(test, ast.BoolOp):
+        return isinstance(test.op, ast.Or) and all(map(_asks_for_absence, test.values))
+    if isinstance(test, ast.UnaryOp):
+        return isinstance(test.op, ast.Not)
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.Eq))
+
+
+def _operands(test: ast.expr) -> list[ast.expr]:
+    if isinstance(test, ast.UnaryOp):
+        return [test.operand]
+    return [test.left, *test.comparators] if isinstance(test, ast.Compare) else [test]
+
+
 def is_django_settings(module: Module) -> bool:
     """Whether Django reads this module's names through ``django.conf.settings``."""
     bound = module.scopes.module.bindings
@@ -171,3 +219,21 @@ def is_cloud_function(module: Module) -> bool:
             ):
                 return True
     return False
+
+
+def is_of_cloud_function(path: str, project: Project) -> bool:
+    """Whether a file lies beside or below one that AWS Lambda calls (not the whole repository's), or in a layer."""
+    folder = path.rpartition("/")[0]
+    if "layers" in folder.split("/"):
+        return any(_HANDLER.search(project.read(each)) for each in project.containing(b"event", b"context"))
+    return any(
+        home and f"{folder}/".startswith(f"{home}/") and _HANDLER.search(project.read(each)) is not None
+        for each in project.containing(b"event", b"context")
+        if (home := each.rpartition("/")[0]) and not is_test(each)
+    )
+
+
+_HANDLER = re.compile(
+    rb"^(?:async )?def \w+\(\s*_?events?\b[^,()]*(?:\[[^()]*\])?,\s*_?(?:context|ctx)\b[^,()]*,?\s*\)",
+    re.MULTILINE,
+)

@@ -18,7 +18,7 @@ from codemods.lazy_client.followers import Follower
 from codemods.lazy_client.hazards import look_for_hazards
 from codemods.lazy_client.moving import check_movable, own_key
 from codemods.lazy_client.naming import Namer, default_names
-from codemods.lazy_client.places import is_django_settings, stem
+from codemods.lazy_client.places import is_django_settings, refuses_to_start, stem
 from codemods.lazy_client.reference import Reference, References, Role
 from codemods.lazy_client.spots import name_span
 from codemods.lazy_client.timing import Reach, when
@@ -80,6 +80,11 @@ class Planner:
             if site.refusal:
                 raise Refused(site.refusal)
             self._check_line(site)
+            line = refuses_to_start(site.call, self.module) if site.call is not None else None
+            if line is not None:
+                raise Refused(
+                    f"line {line} refuses to start without what it needs, which a client that is built later would not change"
+                )
             if site.name.isupper() and is_django_settings(self.module):
                 raise Refused("Django reads this module's names through `django.conf.settings`")
         group = frozenset(site.name for site in chain)

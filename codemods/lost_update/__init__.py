@@ -128,7 +128,7 @@ class LostUpdate:
             read.node,
             message,
             Applicability.UNSAFE,
-            f"The row is a `{read.model.last}` of SQLAlchemy's, no lock and no version is in sight, and the change rests on"
+            f"It is a row of the SQLAlchemy model `{read.model.last}`, no lock and no version is in sight, and the change rests on"
             " what was read.",
             notes=_NOTES,
             evidence=_Evidence(edit),

@@ -251,15 +251,30 @@ def _is_imported(node: ast.expr, module: Module) -> bool:
     return any(binding.kind == "import" for binding in module.scopes.bindings(node))
 
 
-def dotted_names(place: Place, site: Site, project: Project) -> str | None:
-    """The dotted target by which the test can replace ``place``, in the style of the target that it has."""
+def dotted_names(place: Place, site: Site, module: Module, project: Project) -> str | None:
+    """The dotted target by which the test can replace ``place``: as the code imports its module, else in the target's style."""
     names = project.layout.names(place.path)
     if not names:
         return None
-    if site.target:
-        top = site.target[0]
-        names = [name for name in names if name.partition(".")[0] == top] or names
+    if len(names) > 1:
+        imported = [name for name in names if _imports(name, project.read(module.path))]
+        top = site.target[0] if site.target else ""
+        imported = imported or [name for name in names if name.partition(".")[0] == top]
+        names = imported or [name for name in names if _imported_somewhere(name, project)] or names
     answer = project.index.resolve(f"{names[0]}.{place.name}", None)
     if not isinstance(answer, (Found, Outside)):
         return None
     return f"{names[0]}.{place.name}"
+
+
+def _imported_somewhere(name: str, project: Project) -> bool:
+    last = name.rpartition(".")[2].encode()
+    return any(_imports(name, project.read(path)) for path in project.containing(last, b"import"))
+
+
+def _imports(name: str, data: bytes) -> bool:
+    """Whether a file's text imports the module by this very name."""
+    package, _, last = name.rpartition(".")
+    whole = rf"from[ \t]+{re.escape(name)}[ \t]+import\b|import[ \t]+{re.escape(name)}\b(?!\.)"
+    inside = rf"|from[ \t]+{re.escape(package)}[ \t]+import\b[^\n]*\b{re.escape(last)}\b" if package else ""
+    return re.search(rf"^[ \t]*(?:{whole}{inside})".encode(), data, re.MULTILINE) is not None

@@ -12,6 +12,7 @@ from codemods.mock_target import messages
 from codemods.mock_target.candidates import Meant, meant
 from codemods.mock_target.copies import copied, dotted_names
 from codemods.mock_target.effect import fails_today, result_unused
+from codemods.mock_target.exercised import is_in_unused_fixture
 from codemods.mock_target.existence import Gone, doubt, judge, may_be_library, may_be_other, patch_makes
 from codemods.mock_target.prefix import second_copy
 from codemods.mock_target.rewrite import retarget
@@ -38,6 +39,8 @@ def findings(module: Module, project: Project) -> Iterator[Finding]:
             yield _finding(site, _prefixed(site, twice, module), module)
             continue
         gone = missing(site, module, project)
+        if gone is not None and is_in_unused_fixture(site, module, project):
+            continue
         if gone is not None:
             yield _finding(site, _gone(site, gone, every, module, project), module)
             continue
@@ -109,7 +112,7 @@ class _Said:
 def _copied(site: Site, copy: Copied, module: Module, project: Project) -> _Said:
     home = site.target[:-1] or tuple(project.layout.name(copy.patched.path).split("."))
     old = (*home, site.name)
-    names = [name for place in copy.meant if (name := dotted_names(place, site, project)) is not None]
+    names = [name for place in copy.meant if (name := dotted_names(place, site, module, project)) is not None]
     edits = None
     if len(names) == len(copy.meant) == 1:
         edits = retarget(site, old, tuple(names[0].split(".")), module)

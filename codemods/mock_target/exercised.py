@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from codemods.engine.files.testing import is_test
@@ -38,6 +39,28 @@ def exercised(site: Site, module: Module, project: Project) -> Exercised:
                 assert other is not None
                 result.append((other, node))
     return result
+
+
+def is_in_unused_fixture(site: Site, module: Module, project: Project) -> bool:
+    """Whether the site stands in a fixture whose name is written nowhere else: then no test runs it, and none fails."""
+    for node in module.ancestors(site.call):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        name = fixture_name(node)
+        if name is None:
+            continue
+        if any("autouse=True" in ast.unparse(mark) for mark in node.decorator_list):
+            return False
+        word = re.compile(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?!\w)")
+        if len(word.findall(module.source.data)) != 1:
+            return False
+        # Beside a conftest, only a file that imports this one sees its fixtures.
+        stem = module.path.rpartition("/")[2].removesuffix(".py").encode()
+        needles = (name.encode(),) if stem == b"conftest" else (name.encode(), stem)
+        return not any(
+            word.search(project.read(path)) for path in project.containing(*needles) if path != module.path
+        )
+    return False
 
 
 def _contexts(site: Site, module: Module, project: Project) -> list[tuple[Module, list[Function]]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codemods.mock_target.sites import Way
 
 _GENERATED = re.compile(r"(^_?version$|_pb2(_grpc)?$|^_generated|^generated)")
+_REPLACES = re.compile(rb"\b(?:patch(?:\.\w+)?|setattr)\s*\Z")
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _ALWAYS = {"__name__", "__file__", "__doc__", "__path__", "__all__", "__builtins__", "__dict__", "__spec__"}
 
@@ -350,7 +351,7 @@ def _bound_from_outside(gone: Gone, project: Project) -> str | None:
             if found["object"] is not None:
                 if is_test(path):
                     base = found["object"].strip()
-                    lenient = b"raising" in data[found.end() : found.end() + 300] or not data[
+                    lenient = b"raising" in _rest_of_call(data, found.end()) or not data[
                         : found.start()
                     ].endswith(b".")
                     if not lenient:
@@ -398,7 +399,22 @@ def _stubbed(gone: Gone, module: Module, project: Project, name: str = "") -> st
                     return f"{path} may replace the module"
         part = re.escape(gone.part.encode())
         for found in re.finditer(rb"[\"'.]" + part + rb"[\"'.]", data):
-            window = data[found.start() : found.start() + 400].split(b"patch(")[0]
+            window = _rest_of_call(data, found.start()).split(b"patch(")[0]
             if b"create=True" in window or b"raising=False" in window:
                 return f"{path} creates it"
     return None
+
+
+def _rest_of_call(data: bytes, place: int) -> bytes:
+    """The text from ``place`` to the end of the call of ``patch`` or ``setattr`` around it; of any other, some text more."""
+    depth, start = 0, place
+    while start > max(0, place - 400) and depth >= 0:
+        start -= 1
+        depth += {b")": 1, b"(": -1}.get(data[start : start + 1], 0)
+    if depth >= 0 or _REPLACES.search(data, max(0, start - 40), start) is None:
+        return data[place : place + 400]
+    end, depth = place, 0
+    while end < len(data) and depth >= 0:
+        depth += {b"(": 1, b")": -1}.get(data[end : end + 1], 0)
+        end += 1
+    return data[place:end]

@@ -237,7 +237,7 @@ def is_exempt(site: Site, module: Module) -> bool:
             case ast.Try() if inner in node.body and node.handlers:
                 return True
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                for mark in node.decorator_list:
+                for mark in [*node.decorator_list, *_set_up_marks(node)]:
                     name = dotted(mark.func if isinstance(mark, ast.Call) else mark)
                     if name is not None and name.rpartition(".")[2] in _SKIPPED:
                         return True
@@ -245,6 +245,17 @@ def is_exempt(site: Site, module: Module) -> bool:
                 return True
         inner = node
     return _module_skipped(module)
+
+
+def _set_up_marks(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.expr]:
+    """The decorators of a class's ``setUp``: a skip there skips all its tests."""
+    return [
+        mark
+        for part in (node.body if isinstance(node, ast.ClassDef) else ())
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and part.name in {"setUp", "setUpClass", "asyncSetUp"}
+        for mark in part.decorator_list
+    ]
 
 
 def _never(test: ast.expr) -> bool:

@@ -184,7 +184,8 @@ class _Judge:
     def _suffix(self) -> str:
         suffix = ".get_secret_value()"
         if self.secret.is_bytes and not self.use.wants_bytes:
-            return suffix if self._works_on_bytes() else f"{suffix}.decode()"
+            as_it_is = self.use.takes_bytes or self._works_on_bytes()
+            return suffix if as_it_is else f"{suffix}.decode()"
         return f"{suffix}.encode()" if self.use.wants_bytes and not self.secret.is_bytes else suffix
 
     def _works_on_bytes(self) -> bool:

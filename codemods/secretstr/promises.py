@@ -72,7 +72,7 @@ def _of_function(
         return None
     scope = module.scopes.own[function]
     ends = [ending(read, module, project, depth + 1) for read in module.scopes.loads(scope, parameter.arg)]
-    what = f"{function.name}() takes {parameter.arg} as text"
+    what = f"{function.name}() takes `{parameter.arg}` as text"
     shown = display.shows_its_name(function) or any(end.goes is Goes.SHOWN for end in ends)
     if worst(ends).goes is Goes.TEXT:
         return Promise(what, certain=True)
@@ -102,7 +102,7 @@ def _of_field(
                 if not promises_text(part.annotation) or _validated(home, place):
                     return None
                 return Promise(
-                    f"{name} takes {place} as text",
+                    f"{name} takes `{place}` as text",
                     certain=False,
                     note=f"{name} then holds the secret as plain text, and shows it in its repr.",
                 )

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sink:
-    """Where a secret must be text: ``what`` names it for people; ``wants_bytes``: text would not do either."""
+    """Where a secret must be text: ``what`` names it for people; ``wants_bytes``: text would not do either; ``takes_bytes``: bytes do as well."""
 
     what: str
     wants_bytes: bool = False
+    takes_bytes: bool = False
 
 
 _KEY = "api_key"
@@ -138,6 +139,12 @@ _TEXT_CALLS = {
     "binascii.unhexlify": "hexstr:0", "builtins.int": "x:0", "builtins.bytes.fromhex": "string:0",
 }  # fmt: skip
 
+_EITHER = (
+    "jwt.", "jose.", "itsdangerous.", "cryptography.fernet.", "passlib.context.", "argon2.PasswordHasher.", "json.loads",
+    "base64.b64decode", "binascii.unhexlify", "urllib.parse.quote",
+)  # fmt: skip
+"""Calls that take text and bytes alike."""
+
 _BYTES_CALLS = {
     "hmac.new": "key:0 msg:1", "hmac.digest": "key:0 msg:1", "base64.b64encode": "s:0",
     "base64.urlsafe_b64encode": "s:0", "bcrypt.hashpw": "password:0", "bcrypt.checkpw": "password:0 hashed_password:1",
@@ -214,11 +221,13 @@ def known_sink(call: ast.Call, place: str | int | None, module: Module, project:
         return None
     for name in called_names(call, module, project):
         slots = _TEXT.get(name) or _TEXT.get(short(name)) or {}
+        if place in slots and name.startswith(_EITHER):
+            return Sink(f"{name}() needs `{slots[place]}` as text or bytes", takes_bytes=True)
         if place in slots:
-            return Sink(f"{name}() needs {slots[place]} as text")
+            return Sink(f"{name}() needs `{slots[place]}` as text")
         slots = _BYTES.get(name) or {}
         if place in slots:
-            return Sink(f"{name}() needs {slots[place]} as bytes", wants_bytes=True)
+            return Sink(f"{name}() needs `{slots[place]}` as bytes", wants_bytes=True)
     if (
         isinstance(place, str)
         and isinstance(call.func, ast.Attribute)
@@ -229,5 +238,5 @@ def known_sink(call: ast.Call, place: str | int | None, module: Module, project:
         inner = project.types.qualified(call.args[0], module) or ""
         inner = inner.replace("fastapi.middleware", "starlette.middleware")
         if place in _TEXT.get(inner, ()):
-            return Sink(f"{inner} needs {place} as text")
+            return Sink(f"{inner} needs `{place}` as text")
     return None

@@ -13,7 +13,7 @@ Effect = Literal["masks", "raises", "never equal", "mistaken"]
 class Use:
     """A use that needs text. ``what`` says which; ``effect``: what happens today.
 
-    ``certain``: that text is meant. ``wants_bytes``: the text as bytes. ``subject``: the whole alternative
+    ``certain``: that text is meant. ``wants_bytes``: the text as bytes. ``takes_bytes``: bytes do as well as text. ``subject``: the whole alternative
     (``secret or default``) that reaches the use, the secret itself where there is none.
     """
 
@@ -23,3 +23,4 @@ class Use:
     wants_bytes: bool = False
     subject: ast.expr | None = None
     note: str = ""
+    takes_bytes: bool = False

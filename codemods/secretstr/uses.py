@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemods.engine.names.facts import dotted
@@ -44,7 +45,7 @@ def use_of(secret: Secret, module: Module, project: Project) -> Use | None:
     use = _use(node, parent, secret, module, project)
     if use is None or display.expected_to_fail(secret.node, module):
         return None
-    return Use(use.what, use.effect, use.certain, use.wants_bytes, node, use.note)
+    return replace(use, subject=node)
 
 
 def _use(
@@ -152,7 +153,7 @@ def _argument(call: ast.Call, node: ast.expr, secret: Secret, module: Module, pr
 
 
 def _sunk(sink: Sink) -> Use:
-    return Use(sink.what, "mistaken", wants_bytes=sink.wants_bytes)
+    return Use(sink.what, "mistaken", wants_bytes=sink.wants_bytes, takes_bytes=sink.takes_bytes)
 
 
 def _asserts_equal(func: ast.expr) -> bool:

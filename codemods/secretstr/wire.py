@@ -46,7 +46,7 @@ def handed_over(call: ast.Call, node: ast.expr, module: Module, project: Project
     own = _is_own(call, module, project)
     for name in names:
         if name in _COMMANDS and place in {"env", "args", "input"}:
-            return Sink(f"{name}() needs {place} as text")
+            return Sink(f"{name}() needs `{place}` as text")
         if name.startswith(_RESPONSES_ONLY_HEADERS) and place not in _HEADERS:
             return None
         if is_http(name):

@@ -35,11 +35,13 @@ class SqliteThread:
         return sorted(path for path in found if not is_test(path))
 
     def detect(self, module: Module, project: Project) -> Iterator[Finding]:
-        """One finding for each connection that threads share."""
+        """One finding for each connection that threads share, where it is opened first."""
+        seen: set[tuple[ast.ClassDef | None, str]] = set()
         for call in () if is_one_threads(module) else module.nodes(ast.Call):
             found = shared(call, module, project)
-            if found is None or is_locked(found, module):
+            if found is None or (found.owner, found.name) in seen or is_locked(found, module):
                 continue
+            seen.add((found.owner, found.name))
             try:
                 change, no = _change(found, module, project), ""
             except Refused as reason:

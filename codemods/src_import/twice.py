@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from codemods.src_import.loads import Load, Name
 
 _Node = tuple[str, "Name"]
+_NAMES: tuple[Name, ...] = ("plain", "src")
 
 
 def loaded_twice(
@@ -30,7 +31,9 @@ def loaded_twice(
         if not any(load.name in ("src", "plain") for load in known[path]):
             continue  # what it loads under two names, a file does that it loads
         if folder.holds(path):
-            starts += [(path, [(path, "plain")]), (path, [(path, "src")])]
+            # Under which name it is started only its own imports tell: the folder that they need is on the path.
+            written = {load.name for load in known[path]}
+            starts += [(path, [(path, name)]) for name in _NAMES if name in written]
         else:
             starts.append((path, [(path, "other")]))
     for who, start in starts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def _relies(project: Project, other: str, path: str, stem: str, name: str) -> bo
         ):
             return True
     # Imports inside functions are not among a module's names.
-    return f"import {name}".encode() in data and stem.encode() in data
+    inner = (
+        rf"\bfrom[ \t]+[\w.]*\b{re.escape(stem)}[ \t]+import\b(?:[ \t]*\([^)]*|[^\n]*)\b{re.escape(name)}\b"
+    )
+    return re.search(inner.encode(), data) is not None
 
 
 def _is_module(project: Project, other: str, known: Name, path: str) -> bool:

@@ -139,8 +139,7 @@ class Index:
                 return self.attribute(child, rest, f"{module}.{first}", depth + 1)
             folder = path.removesuffix("__init__.py") + first + "/"
             if self.project.has_below(folder):
-                inner = f"{module}.{first}"
-                return Missing(inner, rest[0]) if rest else Found("folder", "", inner, 1)
+                return self._in_folder(folder, rest, f"{module}.{first}", depth)
         for star_module, level in facts.stars:
             answer = self._through_star(path, star_module, level, parts, depth)
             if not isinstance(answer, Missing):
@@ -161,6 +160,20 @@ class Index:
         }:
             return Found("value", path, first, 1)
         return Missing(module, first, path)
+
+    def _in_folder(self, folder: str, rest: list[str], module: str, depth: int) -> Answer:
+        """What ``rest`` means below a folder without ``__init__.py``, which is a package all the same."""
+        if not rest:
+            return Found("folder", "", module, 1)
+        inner = f"{module}.{rest[0]}"
+        for child in (f"{folder}{rest[0]}/__init__.py", f"{folder}{rest[0]}.py"):
+            if self.project.has(child):
+                if len(rest) == 1:
+                    return Found("module", child, "", 1)
+                return self.attribute(child, rest[1:], inner, depth + 1)
+        if self.project.has_below(f"{folder}{rest[0]}/"):
+            return self._in_folder(f"{folder}{rest[0]}/", rest[1:], inner, depth + 1)
+        return Missing(module, rest[0])
 
     def _through_star(self, path: str, star: str | None, level: int, parts: list[str], depth: int) -> Answer:
         target = self.imported_file(path, star, level)
@@ -214,7 +227,8 @@ class Index:
                 if more:
                     return Unknown(f"{name}.{first} is a {kind}; its attributes aren't known")
                 where: TargetKind = "method" if kind == "method" else "attribute"
-                return Found(where, path, f"{name}.{first}", table[first], (), instance_only)
+                alone = instance_only and not self._may_inherit(path, known, first, depth)
+                return Found(where, path, f"{name}.{first}", table[first], (), alone)
         if depth > _DEPTH:
             return Unknown("the class hierarchy is too deep")
         doubt: Answer | None = (
@@ -233,6 +247,16 @@ class Index:
         if first.startswith("__") and first.endswith("__"):
             return Unknown("special attributes aren't judged")
         return Missing(f"{self.project.layout.name(path)}.{name}", first, path, in_class=name)
+
+    def _may_inherit(self, path: str, known: Class, name: str, depth: int) -> bool:
+        """Whether the class itself may have an attribute that its own methods set, too: of a base, or of one not in sight."""
+        if known.open or depth > _DEPTH:
+            return True
+        answers = [self._base_member(path, base, [name], depth) for base in known.bases]
+        return any(
+            not isinstance(each, Missing) and not (isinstance(each, Found) and each.instance_only)
+            for each in answers
+        )
 
     def _base_member(self, path: str, base: str | None, rest: list[str], depth: int) -> Answer:
         if base is None:
