@@ -44,7 +44,7 @@ def test_a_person_sees_what_both_they_and_the_app_were_given(site, acme):
 @settings(
     max_examples=8,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 @given(st.lists(st.tuples(st.sampled_from(ROLES), st.booleans(), st.booleans()), min_size=1, max_size=6))
