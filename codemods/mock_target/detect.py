@@ -11,9 +11,10 @@ from codemods.engine.names.index import Found, Missing
 from codemods.mock_target import messages
 from codemods.mock_target.candidates import Meant, meant
 from codemods.mock_target.copies import copied, dotted_names
+from codemods.mock_target.doubts import doubt
 from codemods.mock_target.effect import fails_today, result_unused
 from codemods.mock_target.exercised import is_in_unused_fixture
-from codemods.mock_target.existence import Gone, doubt, judge, may_be_library, may_be_other, patch_makes
+from codemods.mock_target.existence import Gone, judge, may_be_library, may_be_other, patch_makes
 from codemods.mock_target.prefix import second_copy
 from codemods.mock_target.rewrite import retarget
 from codemods.mock_target.sites import Site, is_exempt, sites
@@ -91,7 +92,7 @@ def _member(site: Site, base: ast.expr, module: Module, project: Project) -> Gon
             return None
     else:
         return None
-    return gone if doubt(gone, (), module, project) is None else None
+    return gone if doubt(gone, module, project) is None else None
 
 
 def _qualified(path: str, name: str, project: Project) -> str:
